@@ -1,0 +1,34 @@
+//! `GET /events`: what changed, as server-sent events.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use utoipa::ToSchema;
+
+/// What a console should ask for again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// Keys: issued, changed, revoked, used.
+    Keys,
+    /// Requests and credits moved.
+    Usage,
+    /// Accounts: balance, live mode, suspension.
+    Accounts,
+    /// Webhook endpoints.
+    Endpoints,
+    /// Deliveries and attempts.
+    Deliveries,
+    /// The partner or member.
+    Me,
+    /// Events were lost on the way: ask for everything again.
+    Everything,
+}
+
+/// One server-sent event; `event:` is the topic, `data:` this as JSON. At most four a second and
+/// topic, the last one always sent.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, Type)]
+pub struct Change {
+    pub topic: Topic,
+    /// Slug, where the change belongs to one platform.
+    pub platform: Option<String>,
+}
