@@ -1,0 +1,5 @@
+//! API keys: how they are made, recognised and changed.
+
+pub mod format;
+
+pub use format::{KeyDigest, PlainKey};
