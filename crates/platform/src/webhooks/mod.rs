@@ -1,1 +1,3 @@
-//! Skeleton.
+//! Webhooks: where events go, how they are signed, and how they get there.
+
+pub mod scheme;
