@@ -1,0 +1,2 @@
+//! Being filled in.
+pub(crate) struct SqliteWriter;
