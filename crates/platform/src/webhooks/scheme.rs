@@ -182,7 +182,10 @@ mod tests {
         assert_eq!(SignedText::try_from("{timestamp}".to_owned()), Err(SchemeError::BodyNotSigned));
         assert!(SignedText::try_from("{signature}{body}".to_owned()).is_err());
         assert!(SchemeHeaderValue::try_from("{body}".to_owned()).is_err());
-        assert_eq!(SchemeHeaderValue::try_from("t={timestamp".to_owned()), Err(SchemeError::OpenBrace));
+        assert_eq!(
+            SchemeHeaderValue::try_from("t={timestamp".to_owned()),
+            Err(SchemeError::OpenBrace)
+        );
         assert_eq!(SchemeHeaderValue::try_from("a\r\nb".to_owned()), Err(SchemeError::HeaderValue));
         assert!(SchemeHeaderName::try_from("X Signature".to_owned()).is_err());
     }
