@@ -1,0 +1,153 @@
+//! One step after another: each says what it does, how long it took, and what to do when it fails.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write as _};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// Lines of a quiet program's output that are shown when it fails.
+const SHOWN_ON_FAILURE: usize = 40;
+
+/// What a step does, in words, and what to do when it fails.
+pub struct Step<'a> {
+    pub does: &'a str,
+    pub remedy: &'a str,
+}
+
+/// The steps done so far, with their times.
+#[derive(Default)]
+pub struct Journal {
+    done: Vec<(String, Duration)>,
+}
+
+impl Journal {
+    /// Runs a command that talks to the terminal itself.
+    pub fn run(&mut self, step: &Step, command: &mut Command) -> Result<()> {
+        self.time(step, || {
+            let status = command.status().with_context(|| not_started(step, command))?;
+            if !status.success() {
+                bail!("“{}” failed ({status}). {}", step.does, step.remedy);
+            }
+            Ok(())
+        })
+    }
+
+    /// Runs a command whose output is only of interest when it fails.
+    pub fn run_quietly(&mut self, step: &Step, command: &mut Command) -> Result<()> {
+        self.time(step, || {
+            let output = command
+                .stdin(Stdio::null())
+                .output()
+                .with_context(|| not_started(step, command))?;
+            if !output.status.success() {
+                eprintln!("{}", closing_lines(&output));
+                bail!("“{}” failed ({}). {}", step.does, output.status, step.remedy);
+            }
+            Ok(())
+        })
+    }
+
+    /// Says that there is nothing to do, and why.
+    pub fn already(&self, what: &str) {
+        println!("{} {what}", mark("==="));
+    }
+
+    /// What was done, one line a step, with the times.
+    pub fn summary(&self) -> String {
+        let mut text = String::new();
+        let mut whole = Duration::ZERO;
+        for (does, took) in &self.done {
+            whole += *took;
+            let _ = writeln!(text, "  {:>9}  {does}", spoken(*took));
+        }
+        let _ = write!(text, "  {:>9}  in all", spoken(whole));
+        text
+    }
+
+    fn time(&mut self, step: &Step, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        println!("{} {}", mark("==>"), step.does);
+        let _ = io::stdout().flush();
+        let start = Instant::now();
+        work()?;
+        let took = start.elapsed();
+        println!("    done in {}", spoken(took));
+        self.done.push((step.does.to_owned(), took));
+        Ok(())
+    }
+}
+
+fn not_started(step: &Step, command: &Command) -> String {
+    format!("“{}” could not start {}. {}", step.does, command.get_program().display(), step.remedy)
+}
+
+fn mark(sign: &str) -> String {
+    if io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        format!("\x1b[1;34m{sign}\x1b[0m")
+    } else {
+        sign.to_owned()
+    }
+}
+
+fn closing_lines(output: &Output) -> String {
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(SHOWN_ON_FAILURE)..].join("\n")
+}
+
+/// A duration as a person says it: `0.4 s`, `12 s`, `3 min 5 s`.
+fn spoken(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..10 => format!("{:.1} s", duration.as_secs_f64()),
+        10..60 => format!("{seconds} s"),
+        _ => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_spoken() {
+        assert_eq!(spoken(Duration::from_millis(432)), "0.4 s");
+        assert_eq!(spoken(Duration::from_millis(12_900)), "12 s");
+        assert_eq!(spoken(Duration::from_secs(185)), "3 min 5 s");
+    }
+
+    #[test]
+    fn a_failing_step_names_itself_and_the_remedy() {
+        let step = Step { does: "Do the thing", remedy: "Try the other thing." };
+        let error = Journal::default().run(&step, &mut Command::new("false")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "“Do the thing” failed (exit status: 1). Try the other thing."
+        );
+        let error = Journal::default()
+            .run(&step, &mut Command::new("no-such-program-anywhere"))
+            .unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("could not start no-such-program-anywhere. Try the other thing.")
+        );
+    }
+
+    #[test]
+    fn the_summary_has_a_line_a_step() {
+        let mut journal = Journal::default();
+        journal.run(&Step { does: "First", remedy: "" }, &mut Command::new("true")).unwrap();
+        journal.run(&Step { does: "Second", remedy: "" }, &mut Command::new("true")).unwrap();
+        let summary = journal.summary();
+        assert_eq!(summary.lines().count(), 3);
+        assert!(
+            summary.contains("First") && summary.contains("Second") && summary.ends_with("in all")
+        );
+    }
+}
