@@ -1,0 +1,130 @@
+//! Why a call is turned away: one enum for all platforms. Each dialect has one table from it to
+//! its own status, code and body; the sentences here say what is wrong and what to do.
+
+use axum::http::Method;
+use latchkey_contract::Amount;
+use latchkey_store::{StoreError, WriteError};
+
+/// The largest body a call may have, in bytes.
+pub const BODY_LIMIT: usize = 1024 * 1024;
+
+/// A call that is not served. It costs nothing.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    // Authorise.
+    #[error("No API key was sent. Send it as {0}.")]
+    NoKey(String),
+    #[error("The request carries its API key in more than one way. Send it as {0} alone.")]
+    TwoSchemes(String),
+    /// Not of the form of a key of this platform, or with a wrong checksum.
+    #[error("The API key is malformed. Check that it was copied whole.")]
+    MalformedKey,
+    /// Well formed, but no key of this platform.
+    #[error("The API key is not known here.")]
+    UnknownKey,
+    #[error("The API key was revoked. Create a new one.")]
+    Revoked,
+    #[error("The API key has expired. Create a new one.")]
+    Expired,
+    #[error("The API key is paused. Resume it to use it again.")]
+    Paused,
+    #[error("The account is suspended. Contact support.")]
+    Suspended,
+    #[error("Live mode is not enabled for this account. Use a test key, or contact support.")]
+    LiveDisabled,
+    #[error("This call needs a secret key; a public key was sent.")]
+    PublicKey,
+    #[error("The API key lacks the scope `{0}`. Add it to the key, or use another key.")]
+    MissingScope(String),
+
+    // Limit.
+    #[error("More than {limit} requests a minute. Try again in {retry_after} s.")]
+    TooManyRequests { limit: u32, retry_after: u32 },
+    #[error("{limit} operations of this key are under way already. Wait until one has ended.")]
+    TooManyAtOnce { limit: u32 },
+
+    // Idempotency.
+    #[error("The header {header} is missing. Send a value that is unique to this operation.")]
+    IdempotencyKeyMissing { header: String },
+    #[error("The header {header} must be 1 to {max} visible ASCII characters.")]
+    IdempotencyKeyInvalid { header: String, max: usize },
+    #[error("This idempotency key was used before with another payload. Use a new key.")]
+    IdempotencyKeyReused,
+    #[error("The first request with this idempotency key is still being accepted. Try again.")]
+    IdempotencyInProgress,
+
+    // Charge.
+    #[error("The call costs {needed} credits and the balance is {balance}. Add credits.")]
+    InsufficientCredits { needed: Amount, balance: Amount },
+
+    // Input.
+    #[error("The body is not valid JSON: {0}.")]
+    MalformedJson(String),
+    #[error("The body must be JSON: send it with `Content-Type: application/json`.")]
+    NotJson,
+    #[error("The body is larger than {} bytes, the most that is accepted.", BODY_LIMIT)]
+    BodyTooLarge,
+    #[error("The body could not be read to its end.")]
+    BodyUnread,
+    /// A field of the request is missing or wrong.
+    #[error("`{field}` {problem}.")]
+    InvalidField { field: String, problem: String },
+    /// The request is well formed, but the work cannot be done with what a field holds.
+    #[error("`{field}` {problem}.")]
+    Unprocessable { field: String, problem: String },
+
+    // Routes.
+    /// No such thing, or not this partner's.
+    #[error("There is no {what} `{id}`.")]
+    NotFound { what: &'static str, id: String },
+    #[error("There is nothing at {method} {path}. Check the address.")]
+    NoSuchRoute { method: Method, path: String },
+    #[error("{method} is not possible at {path}.")]
+    MethodNotAllowed { method: Method, path: String },
+
+    // The server.
+    #[error("The service cannot take the request at the moment. Nothing was charged; try again.")]
+    Unavailable,
+    #[error("Something went wrong on our side. Nothing was charged; try again.")]
+    Internal,
+}
+
+impl Refusal {
+    #[must_use]
+    pub fn invalid(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::InvalidField { field: field.into(), problem: problem.into() }
+    }
+
+    #[must_use]
+    pub fn unprocessable(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Unprocessable { field: field.into(), problem: problem.into() }
+    }
+
+    /// Seconds after which the same call may pass, where that is known.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::TooManyRequests { retry_after, .. } => Some(*retry_after),
+            // How long the operations under way will take is not known; they are short.
+            Self::TooManyAtOnce { .. } | Self::Unavailable => Some(1),
+            _ => None,
+        }
+    }
+}
+
+/// The store's failures are logged here, once, and told in general terms.
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the store failed");
+        match error {
+            StoreError::DiskFull | StoreError::Busy | StoreError::Closed => Self::Unavailable,
+            _ => Self::Internal,
+        }
+    }
+}
+
+impl From<WriteError> for Refusal {
+    fn from(error: WriteError) -> Self {
+        StoreError::from(error).into()
+    }
+}
