@@ -1,0 +1,181 @@
+//! The x axis: which buckets get a label, and what every bucket is called.
+
+use chrono::{DateTime, Datelike, Timelike, Utc};
+use chrono_tz::Tz;
+use latchkey_contract::usage::Interval;
+
+/// A label under the plot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tick {
+    /// The bucket it stands under.
+    pub index: usize,
+    pub text: String,
+}
+
+/// What a label marks the start of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Minutes(u32),
+    Days,
+    Weeks,
+    Months(u32),
+    Years,
+}
+
+/// From fine to coarse.
+const UNITS: [Unit; 14] = [
+    Unit::Minutes(1),
+    Unit::Minutes(5),
+    Unit::Minutes(10),
+    Unit::Minutes(15),
+    Unit::Minutes(30),
+    Unit::Minutes(60),
+    Unit::Minutes(180),
+    Unit::Minutes(360),
+    Unit::Minutes(720),
+    Unit::Days,
+    Unit::Weeks,
+    Unit::Months(1),
+    Unit::Months(3),
+    Unit::Years,
+];
+
+/// The finest labels that stay `apart` pixels from each other when buckets are `pitch` pixels
+/// apart: minutes, hours, days, Mondays, months.
+#[must_use]
+pub fn ticks(starts: &[DateTime<Utc>], zone: Tz, pitch: f64, apart: f64) -> Vec<Tick> {
+    let local: Vec<DateTime<Tz>> = starts.iter().map(|start| start.with_timezone(&zone)).collect();
+    let fitting = UNITS.iter().map(|unit| unit.starts_in(&local)).find(|found| fits(found, pitch, apart));
+    let indexes = fitting.unwrap_or_default();
+    indexes.into_iter().map(|index| Tick { index, text: tick_text(&local[index], pitch_is_days(&local)) }).collect()
+}
+
+fn fits(indexes: &[usize], pitch: f64, apart: f64) -> bool {
+    let closest = indexes.windows(2).map(|pair| pair[1] - pair[0]).min();
+    closest.is_none_or(|buckets| super::reduce::as_position(buckets) * pitch >= apart)
+}
+
+fn pitch_is_days(local: &[DateTime<Tz>]) -> bool {
+    local.windows(2).next().is_none_or(|pair| (pair[1] - pair[0]).num_hours() >= 20)
+}
+
+impl Unit {
+    /// The buckets in which a new one begins.
+    fn starts_in(self, local: &[DateTime<Tz>]) -> Vec<usize> {
+        let begins = |index: usize| match index.checked_sub(1) {
+            Some(before) => self.number(&local[index]) != self.number(&local[before]),
+            None => self.is_start(&local[index]),
+        };
+        (0..local.len()).filter(|index| begins(*index)).collect()
+    }
+
+    /// Counts units since some point in the past.
+    fn number(self, time: &DateTime<Tz>) -> i64 {
+        let day = i64::from(time.num_days_from_ce());
+        match self {
+            Self::Minutes(minutes) => day * 1_440 + i64::from((time.hour() * 60 + time.minute()) / minutes * minutes),
+            Self::Days => day,
+            Self::Weeks => (day - 1).div_euclid(7),
+            Self::Months(months) => i64::from(time.year()) * 12 + i64::from(time.month0() / months * months),
+            Self::Years => i64::from(time.year()),
+        }
+    }
+
+    fn is_start(self, time: &DateTime<Tz>) -> bool {
+        let midnight = time.hour() == 0 && time.minute() == 0;
+        match self {
+            Self::Minutes(minutes) => (time.hour() * 60 + time.minute()).is_multiple_of(minutes),
+            Self::Days => midnight,
+            Self::Weeks => midnight && time.num_days_from_ce() % 7 == 1,
+            Self::Months(months) => midnight && time.day() == 1 && time.month0().is_multiple_of(months),
+            Self::Years => midnight && time.ordinal() == 1,
+        }
+    }
+}
+
+fn tick_text(time: &DateTime<Tz>, days: bool) -> String {
+    let midnight = time.hour() == 0 && time.minute() == 0;
+    let pattern = if days || midnight { "%-d %b" } else { "%H:%M" };
+    time.format(pattern).to_string()
+}
+
+/// What a bucket is called, in a tooltip and when read out: `Thursday 12 November`, with the time
+/// where buckets are shorter than a day.
+#[must_use]
+pub fn bucket_label(start: &DateTime<Utc>, interval: Interval, zone: Tz) -> String {
+    let pattern = match interval {
+        Interval::Day => "%A %-d %B",
+        Interval::Hour | Interval::QuarterHour | Interval::Minute => "%A %-d %B, %H:%M",
+    };
+    start.with_timezone(&zone).format(pattern).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{Duration, TimeZone};
+
+    use super::*;
+
+    fn every(step: Duration, count: i32, year: i32, month: u32, day: u32) -> Vec<DateTime<Utc>> {
+        let first = Utc.with_ymd_and_hms(year, month, day, 0, 0, 0).unwrap();
+        (0..count).map(|index| first + step * index).collect()
+    }
+
+    fn texts(starts: &[DateTime<Utc>], zone: Tz, width: f64) -> Vec<String> {
+        let pitch = width / super::super::reduce::as_position(starts.len() - 1);
+        ticks(starts, zone, pitch, 90.0).into_iter().map(|tick| tick.text).collect()
+    }
+
+    #[test]
+    fn a_month_is_marked_by_its_mondays() {
+        let starts = every(Duration::days(1), 30, 2026, 10, 24);
+        assert_eq!(texts(&starts, Tz::UTC, 872.0), ["26 Oct", "2 Nov", "9 Nov", "16 Nov"]);
+    }
+
+    #[test]
+    fn a_day_is_marked_by_hours_and_an_hour_by_minutes() {
+        let day = every(Duration::minutes(15), 96, 2026, 11, 22);
+        let hours = ["22 Nov", "03:00", "06:00", "09:00", "12:00", "15:00", "18:00", "21:00"];
+        assert_eq!(texts(&day, Tz::UTC, 872.0), hours);
+        let hour = every(Duration::minutes(1), 60, 2026, 11, 22);
+        assert_eq!(texts(&hour, Tz::UTC, 872.0)[1..], ["00:10", "00:20", "00:30", "00:40", "00:50"]);
+    }
+
+    #[test]
+    fn a_week_of_hours_is_marked_by_days_of_the_zone() {
+        let starts = every(Duration::hours(1), 168, 2026, 11, 16);
+        assert_eq!(texts(&starts, Tz::Europe__Vienna, 872.0), ["17 Nov", "18 Nov", "19 Nov", "20 Nov", "21 Nov", "22 Nov", "23 Nov"]);
+    }
+
+    #[test]
+    fn a_year_of_hours_is_marked_by_months() {
+        let starts = every(Duration::hours(1), 8_760, 2026, 1, 1);
+        assert_eq!(texts(&starts, Tz::UTC, 1_200.0)[..2], ["1 Jan", "1 Feb"]);
+        assert_eq!(texts(&starts, Tz::UTC, 500.0), ["1 Jan", "1 Apr", "1 Jul", "1 Oct"]);
+    }
+
+    #[test]
+    fn the_hour_that_a_clock_change_repeats_is_no_second_day() {
+        let starts = every(Duration::hours(1), 72, 2026, 10, 24);
+        let days = texts(&starts, Tz::Europe__Vienna, 400.0);
+        assert_eq!(days, ["25 Oct", "26 Oct", "27 Oct"]);
+    }
+
+    #[test]
+    fn labels_never_stand_closer_than_asked() {
+        for count in 1..400 {
+            let starts = every(Duration::minutes(15), count, 2026, 2, 27);
+            let pitch = 600.0 / f64::from(count.max(2) - 1);
+            let found = ticks(&starts, Tz::America__New_York, pitch, 90.0);
+            let apart = found.windows(2).map(|pair| pair[1].index - pair[0].index).min();
+            assert!(apart.is_none_or(|buckets| super::super::reduce::as_position(buckets) * pitch >= 90.0));
+        }
+    }
+
+    #[test]
+    fn buckets_are_called_by_day_and_time() {
+        let start = Utc.with_ymd_and_hms(2026, 11, 12, 13, 30, 0).unwrap();
+        assert_eq!(bucket_label(&start, Interval::Day, Tz::UTC), "Thursday 12 November");
+        assert_eq!(bucket_label(&start, Interval::Hour, Tz::Europe__Vienna), "Thursday 12 November, 14:30");
+    }
+}
