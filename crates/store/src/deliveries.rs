@@ -139,12 +139,14 @@ impl Store {
     }
 
     /// The dispatcher's claim over all partners: up to `limit` deliveries due at `now`, the longest
-    /// due first; theirs until `lease_until`, then they are due again.
+    /// due first; theirs until `lease_until`, then they are due again. None to the endpoints in
+    /// `busy`: those have as many under way as they may, and a slow one must not hold up the others.
     pub async fn claim_deliveries(
         &self,
         now: DateTime<Utc>,
         lease_until: DateTime<Utc>,
         limit: u32,
+        busy: &[EndpointId],
     ) -> Result<Vec<ClaimedDelivery>, StoreError> {
         todo!()
     }
@@ -154,8 +156,9 @@ impl Store {
         todo!()
     }
 
-    /// When the next delivery of anybody is due, for the dispatcher's sleep.
-    pub async fn next_delivery_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+    /// When the next delivery of anybody is due, for the dispatcher's sleep; those to the endpoints
+    /// in `busy` are not looked at.
+    pub async fn next_delivery_due(&self, busy: &[EndpointId]) -> Result<Option<DateTime<Utc>>, StoreError> {
         todo!()
     }
 
