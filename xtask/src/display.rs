@@ -72,6 +72,8 @@ impl Xvfb {
     pub fn show(&self, command: &mut Command) {
         command.env("DISPLAY", &self.name).env("XAUTHORITY", &self.authority);
         command.env("GDK_BACKEND", "x11").env_remove("WAYLAND_DISPLAY");
+        // Nobody listens for assistive technology here; without this GTK warns that it finds none.
+        command.env("NO_AT_BRIDGE", "1");
     }
 
     /// The screen, once something is drawn on it and nothing has changed for a moment.

@@ -31,7 +31,7 @@ use clap::{Parser, Subcommand};
 use step::Journal;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Sets up, runs, checks, tests and packages Latchkey")]
+#[command(bin_name = "cargo xtask", about = "Sets up, runs, checks, tests and packages Latchkey")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write as _};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Error, Result, anyhow, bail};
 
 /// Lines of a quiet program's output that are shown when it fails.
 const SHOWN_ON_FAILURE: usize = 40;
@@ -26,7 +26,7 @@ impl Journal {
     /// Runs a command that talks to the terminal itself.
     pub fn run(&mut self, step: &Step, command: &mut Command) -> Result<()> {
         self.time(step, || {
-            let status = command.status().with_context(|| not_started(step, command))?;
+            let status = command.status().map_err(|error| not_started(step, command, &error))?;
             if !status.success() {
                 bail!("“{}” failed ({status}). {}", step.does, step.remedy);
             }
@@ -37,10 +37,8 @@ impl Journal {
     /// Runs a command whose output is only of interest when it fails.
     pub fn run_quietly(&mut self, step: &Step, command: &mut Command) -> Result<()> {
         self.time(step, || {
-            let output = command
-                .stdin(Stdio::null())
-                .output()
-                .with_context(|| not_started(step, command))?;
+            let output = command.stdin(Stdio::null()).output();
+            let output = output.map_err(|error| not_started(step, command, &error))?;
             if !output.status.success() {
                 eprintln!("{}", closing_lines(&output));
                 bail!("“{}” failed ({}). {}", step.does, output.status, step.remedy);
@@ -78,8 +76,9 @@ impl Journal {
     }
 }
 
-fn not_started(step: &Step, command: &Command) -> String {
-    format!("“{}” could not start {}. {}", step.does, command.get_program().display(), step.remedy)
+fn not_started(step: &Step, command: &Command, error: &io::Error) -> Error {
+    let program = command.get_program().display();
+    anyhow!("“{}” could not start {program}: {error}. {}", step.does, step.remedy)
 }
 
 fn mark(sign: &str) -> String {
@@ -133,9 +132,7 @@ mod tests {
             .run(&step, &mut Command::new("no-such-program-anywhere"))
             .unwrap_err();
         assert!(
-            error
-                .to_string()
-                .contains("could not start no-such-program-anywhere. Try the other thing.")
+            error.to_string().contains("could not start no-such-program-anywhere: No such file")
         );
     }
 
