@@ -3,8 +3,12 @@
 use std::sync::Arc;
 
 use latchkey_store::Store;
+use tokio_util::sync::CancellationToken;
 
-use crate::{Clock, Config, Entropy, live::LiveFeed};
+use crate::{
+    Clock, Config, Entropy, keys::KeyCache, live::LiveFeed, manifest::Manifests, sessions::Sessions,
+    webhooks::Webhooks,
+};
 
 /// Handles to everything; cloning is cheap.
 #[derive(Clone)]
@@ -14,6 +18,12 @@ pub struct Context {
     pub entropy: Entropy,
     pub config: Arc<Config>,
     pub live: LiveFeed,
-    // GATEWAY adds: manifests: Arc<Manifests>, keys: Arc<KeyCache>, jobs: Arc<JobCache>, media, job_wake: Arc<Notify>, pictures::Fonts.
-    // WEBHOOKS adds: seal: SecretSeal, http: reqwest::Client, delivery_wake: Arc<Notify>.
+    /// Passwords and tokens.
+    pub sessions: Sessions,
+    /// Cancelled when the server stops: loops end, streams close.
+    pub stopping: CancellationToken,
+    pub manifests: Arc<Manifests>,
+    pub keys: Arc<KeyCache>,
+    /// Webhooks: what seals their secrets, sends them, wakes the dispatcher and paces it.
+    pub webhooks: Webhooks,
 }

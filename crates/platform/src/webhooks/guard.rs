@@ -5,7 +5,7 @@
 //! nothing. Addresses written out in a URL never reach a resolver, and are checked before each
 //! attempt.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use reqwest::{
@@ -16,6 +16,7 @@ use reqwest::{
 use url::{Host, Url};
 
 use super::address::is_public;
+use crate::Config;
 
 /// Where a server's webhooks may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,9 +40,14 @@ pub enum TargetError {
     Credentials,
     #[error("must not have more than {LONGEST_URL} characters")]
     TooLong,
-    #[error("{0} is not a public address, and this server sends webhooks to public ones alone")]
+    #[error("leads to {0}, which is no public address; this server sends to public ones alone")]
     NotPublic(String),
 }
+
+/// A host name without an address.
+#[derive(Debug, thiserror::Error)]
+#[error("the name {0} does not resolve")]
+pub struct NameError(String);
 
 const USER_AGENT: &str = "Latchkey-Webhooks/0.1";
 const LONGEST_URL: usize = 2048;
@@ -50,6 +56,12 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(30);
 const IDLE_CONNECTIONS_A_HOST: usize = 4;
 
 impl Targets {
+    /// What the server's configuration allows.
+    #[must_use]
+    pub const fn of(config: &Config) -> Self {
+        if config.allow_private_webhook_targets { Self::Any } else { Self::Public }
+    }
+
     /// Reads a webhook's URL and checks all that can be known without resolving its name.
     ///
     /// # Errors
@@ -93,6 +105,8 @@ fn may_be_public(host: &Host<&str>) -> bool {
 /// # Errors
 /// When the system's certificates or TLS cannot be set up.
 pub fn client(targets: Targets, names: Arc<dyn Resolve>) -> reqwest::Result<Client> {
+    // Fails only where a provider is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .user_agent(USER_AGENT)
         .redirect(redirect::Policy::none())
@@ -116,7 +130,7 @@ impl Resolve for GuardedNames {
         let host = name.as_str().to_owned();
         let resolving = self.names.resolve(name);
         async move {
-            let addresses = resolving.await?;
+            let addresses = resolving.await.map_err(|_| NameError(host.clone()))?;
             if targets == Targets::Any {
                 return Ok(addresses);
             }
@@ -137,10 +151,8 @@ pub struct SystemNames;
 impl Resolve for SystemNames {
     fn resolve(&self, name: Name) -> Resolving {
         async move {
-            let addresses: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0))
-                .await
-                .map_err(|error: io::Error| Box::new(error))?
-                .collect();
+            let addresses: Vec<SocketAddr> =
+                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             Ok(Box::new(addresses.into_iter()) as Addrs)
         }
         .boxed()

@@ -1,7 +1,7 @@
 //! Signing secrets at rest: AES-256-GCM under the server's key.
 //!
-//! A sealed secret is a random 96-bit nonce and the ciphertext with its tag. The endpoint's id is
-//! authenticated with it, so that a secret copied to another endpoint's row does not open.
+//! The nonce is random, 96 bits. The endpoint's id is authenticated with the secret, so that one
+//! copied to another endpoint's row does not open.
 
 use std::{fmt, sync::Arc};
 
@@ -10,6 +10,7 @@ use aes_gcm::{
     aead::{Aead, Payload},
 };
 use latchkey_contract::{EndpointId, PrefixedId};
+use latchkey_store::SealedSecret;
 use zeroize::Zeroizing;
 
 use super::secret::SigningSecret;
@@ -47,24 +48,29 @@ impl SecretSeal {
         endpoint: &EndpointId,
         secret: &SigningSecret,
         entropy: &Entropy,
-    ) -> Result<Vec<u8>, SealError> {
+    ) -> Result<SealedSecret, SealError> {
         let nonce = entropy.bytes::<NONCE>();
         let payload =
             Payload { msg: secret.expose().as_bytes(), aad: endpoint.as_str().as_bytes() };
         let ciphertext =
             self.0.encrypt(&Nonce::from(nonce), payload).map_err(|_| SealError::NotSealed)?;
-        Ok([nonce.as_slice(), &ciphertext].concat())
+        Ok(SealedSecret { ciphertext, nonce: nonce.to_vec() })
     }
 
     /// Opens what [`SecretSeal::seal`] made for the same endpoint.
     ///
     /// # Errors
     /// [`SealError::WrongKey`] for anything else.
-    pub fn open(&self, endpoint: &EndpointId, sealed: &[u8]) -> Result<SigningSecret, SealError> {
-        let (nonce, ciphertext) = sealed.split_first_chunk::<NONCE>().ok_or(SealError::WrongKey)?;
-        let payload = Payload { msg: ciphertext, aad: endpoint.as_str().as_bytes() };
+    pub fn open(
+        &self,
+        endpoint: &EndpointId,
+        sealed: &SealedSecret,
+    ) -> Result<SigningSecret, SealError> {
+        let nonce =
+            <[u8; NONCE]>::try_from(sealed.nonce.as_slice()).map_err(|_| SealError::WrongKey)?;
+        let payload = Payload { msg: &sealed.ciphertext, aad: endpoint.as_str().as_bytes() };
         let plain = Zeroizing::new(
-            self.0.decrypt(&Nonce::from(*nonce), payload).map_err(|_| SealError::WrongKey)?,
+            self.0.decrypt(&Nonce::from(nonce), payload).map_err(|_| SealError::WrongKey)?,
         );
         std::str::from_utf8(&plain).ok().and_then(SigningSecret::parse).ok_or(SealError::WrongKey)
     }
@@ -90,11 +96,13 @@ mod tests {
 
         assert_eq!(seal.open(&mine, &sealed), Ok(secret.clone()));
         assert_eq!(seal.open(&other, &sealed), Err(SealError::WrongKey));
-        assert_eq!(seal.open(&mine, &sealed[..20]), Err(SealError::WrongKey));
-        assert_eq!(seal.open(&mine, b"short"), Err(SealError::WrongKey));
+        let cut = SealedSecret { ciphertext: sealed.ciphertext[..20].to_vec(), ..sealed.clone() };
+        assert_eq!(seal.open(&mine, &cut), Err(SealError::WrongKey));
+        let short = SealedSecret { nonce: vec![0; 3], ..sealed.clone() };
+        assert_eq!(seal.open(&mine, &short), Err(SealError::WrongKey));
         let stranger = SecretSeal::new(&ServerKey::new([8; 32]));
         assert_eq!(stranger.open(&mine, &sealed), Err(SealError::WrongKey));
         assert_ne!(seal.seal(&mine, &secret, &entropy).unwrap(), sealed);
-        assert!(!sealed.windows(6).any(|bytes| bytes == b"whsec_"));
+        assert!(!sealed.ciphertext.windows(6).any(|bytes| bytes == b"whsec_"));
     }
 }
