@@ -1,10 +1,14 @@
-// Before the first paint: the theme last chosen. The app says it again once it answers.
+// Before the first paint: the theme last chosen, else the system's. The app says it again once
+// it answers.
 (function () {
+	var theme;
 	try {
-		var asked = new URLSearchParams(location.search).get('theme');
-		var theme = asked || localStorage.getItem('theme');
-		if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+		theme = localStorage.getItem('theme');
 	} catch {
 		// Without storage the system's theme holds.
 	}
+	if (theme !== 'light' && theme !== 'dark') {
+		theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+	}
+	document.documentElement.dataset.theme = theme;
 })();

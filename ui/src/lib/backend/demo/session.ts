@@ -1,0 +1,69 @@
+import type { Backend } from '..';
+import { refuse, type Demo } from '.';
+
+export function sessionCalls({ app, store, scenario }: Demo) {
+	const me = () => {
+		app.signed_in = true;
+		app.has_account = true;
+		app.me ??= {
+			partner: {
+				id: 'ptn_01KAP',
+				name: 'Fieldhouse Media',
+				created_at: '2026-09-01T08:00:00Z',
+				suspended_at: null
+			},
+			member: {
+				id: 'mbr_01KAP',
+				email: 'mara@fieldhouse.example',
+				created_at: '2026-09-01T08:00:00Z'
+			}
+		};
+		return app.me;
+	};
+	return {
+		getApp: async () => app,
+		getMe: async () => me(),
+		updateMe: async (change) => {
+			if (change.password && change.current_password === 'wrong')
+				refuse('wrong_credentials', 'The current passphrase is not right.', '/current_password');
+			return me();
+		},
+		createPartner: async (request) => {
+			if (request.email.startsWith('taken'))
+				refuse('email_taken', 'This address already has an account. Sign in instead.', '/email');
+			if (request.password.length < 15)
+				refuse('invalid_input', 'Use at least 15 characters.', '/password');
+			const made = me();
+			made.partner.name = request.name;
+			made.member.email = request.email;
+			return made;
+		},
+		generatePassphrase: async () => 'orbit-velvet-canyon-lantern-43-thimble',
+		createSession: async (request) => {
+			if (request.password === 'wrong')
+				refuse('wrong_credentials', 'The email or the passphrase is not right.');
+			return me();
+		},
+		createSessionWithSaved: async () => me(),
+		savedLogin: async () => ({
+			email: scenario.hasAccount ? 'mara@fieldhouse.example' : null,
+			password_kept: scenario.hasAccount && scenario.keychain === 'present'
+		}),
+		endSession: async () => {
+			app.signed_in = false;
+			return null;
+		},
+		listSessions: async () => [
+			{
+				id: 'ses_1',
+				created_at: '2026-11-20T08:12:00Z',
+				last_used_at: new Date().toISOString(),
+				address: '127.0.0.1',
+				user_agent: 'Latchkey 0.1.0',
+				current: true
+			}
+		],
+		endOtherSession: async () => null,
+		listPlatforms: async () => store.platforms
+	} satisfies Partial<Backend['calls']>;
+}

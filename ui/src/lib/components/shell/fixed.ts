@@ -1,0 +1,7 @@
+/** Keys that work where the focus is, beside the acts a screen adds. */
+export const FIXED = [
+	{ keys: 'escape', does: 'Close the topmost' },
+	{ keys: 'enter', does: 'Open the row' },
+	{ keys: '←, →', does: 'Read a chart, point by point' },
+	{ keys: 'home, end', does: 'First and last point of a chart' }
+];

@@ -1,0 +1,47 @@
+import { backend, heard, type ClipboardState } from '$lib/backend';
+
+/** What the app last put on the clipboard, and how long it stays there. */
+class Clipboard {
+	/** Whether something of ours is on the clipboard. */
+	holds = $state(false);
+	/** Seconds left; null where it is never cleared. */
+	left = $state<number | null>(null);
+	/** Seconds it had when it was copied or extended, for the bar. */
+	of = $state(1);
+	#clearsAt = 0;
+	#timer: ReturnType<typeof setInterval> | undefined;
+
+	listen() {
+		return heard.clipboard((state) => this.show(state));
+	}
+
+	show(state: ClipboardState | null) {
+		clearInterval(this.#timer);
+		this.holds = state !== null;
+		this.left = null;
+		if (!state?.clears_at) return;
+		this.#clearsAt = Date.parse(state.clears_at);
+		this.of = Math.max(1, Math.round((this.#clearsAt - Date.now()) / 1000));
+		this.#tick();
+		this.#timer = setInterval(() => this.#tick(), 1000);
+	}
+
+	#tick() {
+		this.left = Math.max(0, Math.round((this.#clearsAt - Date.now()) / 1000));
+		if (this.left > 0) return;
+		clearInterval(this.#timer);
+		this.holds = false;
+		this.left = null;
+	}
+
+	async extend(seconds: number) {
+		this.show(await backend.extendClipboard(seconds));
+	}
+
+	async clear() {
+		await backend.clearClipboard();
+		this.show(null);
+	}
+}
+
+export const clipboard = new Clipboard();

@@ -1,0 +1,103 @@
+import { QueryClient, createQuery } from '@tanstack/svelte-query';
+import {
+	backend,
+	heard,
+	type Delivery,
+	type DeliveryQuery,
+	type Key,
+	type Page,
+	type Topic
+} from '$lib/backend';
+import { app } from './app.svelte';
+
+/** A client that asks again when the server says that something changed, and only then. */
+export function createQueryClient(): QueryClient {
+	return new QueryClient({
+		defaultOptions: {
+			queries: {
+				staleTime: Infinity,
+				gcTime: 10 * 60_000,
+				retry: false,
+				networkMode: 'always',
+				refetchOnWindowFocus: false,
+				refetchOnReconnect: false
+			}
+		}
+	});
+}
+
+const TOPICS: Record<Topic, string[]> = {
+	keys: ['keys'],
+	usage: ['usage', 'platforms'],
+	accounts: ['platforms', 'keys'],
+	endpoints: ['endpoints'],
+	deliveries: ['deliveries', 'endpoints'],
+	me: ['sessions'],
+	everything: []
+};
+
+/** Asks again for what a change touches. */
+export function follow(client: QueryClient): () => void {
+	return heard.change(({ topic }) => {
+		app.asOf = Date.now();
+		const roots = TOPICS[topic];
+		void client.invalidateQueries({
+			predicate: ({ queryKey }) => topic === 'everything' || roots.includes(String(queryKey[0]))
+		});
+	});
+}
+
+/** Every page of a list, at most `most` rows. */
+export async function wholeList<T>(
+	page: (cursor: string | null) => Promise<Page<T>>,
+	most = 5000
+): Promise<T[]> {
+	const rows: T[] = [];
+	let cursor: string | null = null;
+	do {
+		const answer: Page<T> = await page(cursor);
+		rows.push(...answer.data);
+		cursor = answer.next_cursor;
+	} while (cursor && rows.length < most);
+	return rows;
+}
+
+const allKeys = () =>
+	wholeList<Key>((cursor) =>
+		backend.listKeys({
+			platform: null,
+			environment: null,
+			search: null,
+			include_revoked: true,
+			cursor,
+			limit: 200
+		})
+	);
+
+export const platformsQuery = () =>
+	createQuery(() => ({ queryKey: ['platforms'], queryFn: () => backend.listPlatforms() }));
+
+export const keysQuery = () => createQuery(() => ({ queryKey: ['keys'], queryFn: allKeys }));
+
+export const endpointsQuery = () =>
+	createQuery(() => ({ queryKey: ['endpoints'], queryFn: () => backend.listWebhookEndpoints() }));
+
+/** Up to 1,000 deliveries that fit the query, the newest first. */
+export const deliveriesQuery = (query: () => Partial<DeliveryQuery>) =>
+	createQuery(() => ({
+		queryKey: ['deliveries', query()],
+		queryFn: () =>
+			wholeList<Delivery>(
+				(cursor) =>
+					backend.listDeliveries({
+						endpoint_id: null,
+						platform: null,
+						environment: null,
+						state: null,
+						...query(),
+						cursor,
+						limit: 200
+					}),
+				1000
+			)
+	}));
