@@ -57,7 +57,8 @@ function appState(scenario: Scenario, store: Store): AppState {
 		has_account: scenario.hasAccount,
 		data_dir: '/home/mara/.local/share/latchkey',
 		theme: 'system',
-		clipboard_seconds: 45
+		clipboard_seconds: 45,
+		settings_note: null
 	};
 }
 
@@ -96,7 +97,7 @@ function settingsCalls(demo: Demo) {
 		},
 		unlockKeychain: async () => {
 			demo.app.keychain = 'present';
-			demo.bus.emit('keychain', 'present');
+			demo.bus.emit('keychainNotice', 'present');
 			return 'present' as const;
 		}
 	} satisfies Partial<Backend['calls']>;

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { Key, Platform } from '$lib/backend';
+import { cuts, outline } from './glyph';
+import { filterKeys, groupKeys, linesOf } from './list';
+import { isGone, standing } from './status';
+
+const now = Date.parse('2026-11-22T12:00:00Z');
+const key = (change: Partial<Key>): Key =>
+	({
+		id: 'key_1',
+		platform: 'cards',
+		name: 'Card renderer',
+		environment: 'live',
+		status: 'active',
+		last4: 'a1b2',
+		expires_at: null,
+		...change
+	}) as Key;
+const platform = (slug: string) =>
+	({ slug, name: slug, environments: ['live', 'test'] }) as Platform;
+const all = { text: '', environment: null, platform: null, status: 'any' } as const;
+
+describe('a key’s picture', () => {
+	it('has five cuts, the same for the same id', () => {
+		expect(cuts('key_1')).toHaveLength(5);
+		expect(outline('key_1')).toBe(outline('key_1'));
+	});
+
+	it('differs between most keys', () => {
+		const pictures = new Set(Array.from({ length: 50 }, (_, i) => outline(`key_${i}`)));
+		expect(pictures.size).toBeGreaterThan(40);
+	});
+});
+
+describe('the list of keys', () => {
+	const keys = [
+		key({}),
+		key({ id: 'key_2', platform: 'reels', name: 'Worker', environment: 'test', last4: 'Zz9k' }),
+		key({ id: 'key_3', status: 'revoked', name: 'Old' })
+	];
+
+	it('finds by name, last four, environment and status', () => {
+		expect(filterKeys(keys, { ...all, text: 'RENDER' })).toHaveLength(1);
+		expect(filterKeys(keys, { ...all, text: 'zz9' }).map(({ id }) => id)).toEqual(['key_2']);
+		expect(filterKeys(keys, { ...all, environment: 'test' })).toHaveLength(1);
+		expect(filterKeys(keys, { ...all, status: 'gone' }).map(({ id }) => id)).toEqual(['key_3']);
+	});
+
+	it('groups by platform and leaves empty ones out', () => {
+		const groups = groupKeys(keys, [platform('cards'), platform('reels'), platform('rooms')]);
+		expect(groups.map(({ summary }) => summary)).toEqual(['1 live, 1 revoked', '1 test']);
+		expect(linesOf(groups)).toHaveLength(5);
+	});
+});
+
+describe('where a key stands', () => {
+	const soon = new Date(now + 2.5 * 86_400_000).toISOString();
+
+	it('says it in a word', () => {
+		expect(standing(key({}), now).word).toBe('Active');
+		expect(standing(key({ expires_at: soon }), now).word).toBe('Ends in 3 days');
+		expect(standing(key({ status: 'paused' }), now).word).toBe('Paused');
+		expect(isGone(key({ status: 'expired' }))).toBe(true);
+	});
+});

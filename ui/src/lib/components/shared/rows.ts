@@ -1,0 +1,26 @@
+/** The row links of a list, in their order on the page. */
+const rowsIn = (list: HTMLElement) => [...list.querySelectorAll<HTMLElement>('[data-row]')];
+
+/** Moves the focus to the next row, from the focused or else the current one. */
+export function moveRow(list: HTMLElement | null, step: 1 | -1): HTMLElement | null {
+	if (!list) return null;
+	const rows = rowsIn(list);
+	const focused = rows.indexOf(document.activeElement as HTMLElement);
+	const from = focused >= 0 ? focused : rows.findIndex((row) => row.hasAttribute('aria-current'));
+	const start = from < 0 && step < 0 ? rows.length : from;
+	const next = rows[Math.max(0, Math.min(rows.length - 1, start + step))] ?? null;
+	next?.focus({ preventScroll: true });
+	next?.scrollIntoView({ block: 'nearest' });
+	return next;
+}
+
+/** An attachment: a click anywhere in a row follows its link. */
+export function rowClicks(list: HTMLElement) {
+	const press = (event: MouseEvent) => {
+		if (!(event.target instanceof Element)) return;
+		if (event.target.closest('a, button, input, label') || getSelection()?.toString()) return;
+		event.target.closest('tr')?.querySelector<HTMLElement>('[data-row]')?.click();
+	};
+	list.addEventListener('click', press);
+	return () => list.removeEventListener('click', press);
+}
