@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// Tells the time. Tests bring their own.
 #[derive(Clone)]
@@ -31,4 +31,11 @@ impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Clock")
     }
+}
+
+/// `time` moved on by `span`; the last time there is where the sum goes beyond it, so that a
+/// clock set to a foolish year breaks nothing.
+#[must_use]
+pub fn later(time: DateTime<Utc>, span: TimeDelta) -> DateTime<Utc> {
+    time.checked_add_signed(span).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }

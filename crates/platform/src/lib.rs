@@ -3,7 +3,8 @@
 //!
 //! A partner's call flows one way: HTTP → `gateway` (authorise, limit, idempotency, charge) →
 //! `dialects` (bodies of one platform) → `jobs` → the store. A console's call: HTTP → `admin` →
-//! `keys`, `sessions`, `webhooks`, `usage`, `credits` → the store.
+//! `partners`, `sessions`, `keys`, `webhooks`, `usage` → the store. The operator's: `operator` → the
+//! same.
 //!
 //! To add a platform: one TOML in `manifests/` and one file in `dialects/`; nothing else.
 
@@ -14,18 +15,21 @@ pub mod context;
 pub mod dialects;
 pub mod entropy;
 pub mod gateway;
+pub mod input;
 pub mod jobs;
 pub mod keys;
 pub mod live;
 pub mod manifest;
 pub mod operator;
+pub mod partners;
 pub mod pictures;
 pub mod server;
 pub mod sessions;
+pub mod usage;
 pub mod webhooks;
 
 pub use clock::Clock;
 pub use config::{Config, ServerKey};
 pub use context::Context;
 pub use entropy::Entropy;
-pub use server::{Running, StartError, start};
+pub use server::{Running, StartError, start, start_with};

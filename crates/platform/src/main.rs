@@ -1,1 +1,155 @@
-fn main() {}
+//! `latchkey-platform`: the platform server, and its operator's commands.
+
+mod cli;
+
+use std::{
+    io::{self, IsTerminal, Write},
+    path::Path,
+    process::ExitCode,
+};
+
+use anyhow::{Context as _, bail};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use clap::Parser;
+use latchkey_contract::{Amount, SecretText};
+use latchkey_platform::{
+    Config, Entropy, ServerKey, admin,
+    operator::{self, Command},
+};
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{Account, Cli, Partner, Serve, Task};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    match perform(Cli::parse().task).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "latchkey-platform: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn perform(task: Task) -> anyhow::Result<()> {
+    match task {
+        Task::Serve(options) => serve(options).await,
+        Task::Partner(Partner::Create { data, name, email }) => {
+            let password = read_password()?;
+            command(&data.data, Command::CreatePartner { name, email, password }).await
+        }
+        Task::Partner(Partner::Suspend { data, partner }) => {
+            command(&data.data, Command::SuspendPartner { partner }).await
+        }
+        Task::Partner(Partner::Resume { data, partner }) => {
+            command(&data.data, Command::ResumePartner { partner }).await
+        }
+        Task::Account(Account::EnableLive { account }) => {
+            let (partner, platform) = (account.partner, account.platform);
+            command(&account.data.data, Command::EnableLive { partner, platform }).await
+        }
+        Task::Account(Account::GrantCredits { account, amount }) => {
+            let (partner, platform) = (account.partner, account.platform);
+            let operation = uuid::Uuid::new_v4().to_string();
+            let grant = Command::GrantCredits { partner, platform, amount, operation };
+            command(&account.data.data, grant).await
+        }
+        Task::Openapi => say(admin::openapi::document_text()?.trim_end()),
+        Task::GenerateServerKey => say(&STANDARD.encode(Entropy::system().bytes::<32>())),
+    }
+}
+
+async fn serve(options: Serve) -> anyhow::Result<()> {
+    let config = Config {
+        data_dir: options.data.data.clone(),
+        listen: options.listen,
+        allow_sign_up: options.allow_sign_up,
+        welcome_grant: options.welcome_grant,
+        job_workers: options.job_workers,
+        allow_private_webhook_targets: options.allow_private_webhook_targets,
+        server_key: server_key()?,
+        public_url: options.public_url,
+    };
+    let running = latchkey_platform::start(config).await?;
+    let addr = running.addr();
+    say(&format!("Latchkey listens on http://{addr}, its reference page is http://{addr}/docs"))?;
+    wait_for_stop().await?;
+    running.shutdown().await;
+    Ok(())
+}
+
+/// Waits for Ctrl+C, or for the system to ask.
+async fn wait_for_stop() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminated = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+            _ = terminated.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}
+
+async fn command(data_dir: &Path, command: Command) -> anyhow::Result<()> {
+    let config = || {
+        Ok(Config {
+            data_dir: data_dir.to_owned(),
+            listen: ([127, 0, 0, 1], 0).into(),
+            allow_sign_up: false,
+            welcome_grant: Amount::ZERO,
+            job_workers: 0,
+            allow_private_webhook_targets: false,
+            server_key: server_key().map_err(|error| error.to_string())?,
+            public_url: None,
+        })
+    };
+    say(&operator::perform(data_dir, command, config).await?.message)
+}
+
+/// The key that seals webhook secrets. It stands in the environment, never in an argument: those
+/// are seen by everybody on the machine.
+fn server_key() -> anyhow::Result<ServerKey> {
+    let text = std::env::var(cli::SERVER_KEY).ok().filter(|text| !text.trim().is_empty());
+    let text = SecretText::new(text.with_context(|| {
+        format!(
+            "{} is not set. It seals the webhook secrets in the database. Make one, keep it, and \
+             set it at every start:\n\n  export {}=$(latchkey-platform generate-server-key)\n",
+            cli::SERVER_KEY,
+            cli::SERVER_KEY
+        )
+    })?);
+    let bytes = STANDARD.decode(text.expose().trim()).map(zeroize::Zeroizing::new).ok();
+    match bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok()) {
+        Some(key) => Ok(ServerKey::new(key)),
+        None => bail!(
+            "{} must be 32 bytes in base64; `latchkey-platform generate-server-key` makes one",
+            cli::SERVER_KEY
+        ),
+    }
+}
+
+/// From the terminal without showing it, or one line of the input.
+fn read_password() -> anyhow::Result<SecretText> {
+    let text = if io::stdin().is_terminal() {
+        rpassword::prompt_password("Password of the first member (15 to 128 characters): ")?
+    } else {
+        let mut line = String::new();
+        io::stdin().read_line(&mut line)?;
+        let end = line.trim_end_matches(['\r', '\n']).len();
+        line.truncate(end);
+        line
+    };
+    Ok(SecretText::new(text))
+}
+
+fn say(text: &str) -> anyhow::Result<()> {
+    let mut out = io::stdout();
+    writeln!(out, "{text}")?;
+    Ok(out.flush()?)
+}

@@ -1,7 +1,58 @@
 //! API keys: how they are made, recognised and changed.
 
 pub mod cache;
+pub mod change;
+pub mod describe;
 pub mod format;
+pub mod issue;
 
 pub use cache::{KeyCache, KeyState};
+pub use change::{revoke_key, update_key};
+pub use describe::describe_key;
 pub use format::{KeyDigest, PlainKey};
+pub use issue::issue_key;
+
+use latchkey_contract::FieldError;
+use latchkey_store::StoreError;
+
+use crate::{input::Faults, manifest::Manifest};
+
+/// Requests a minute that a key may be given.
+const REQUESTS_PER_MINUTE: std::ops::RangeInclusive<u32> = 1..=100_000;
+
+/// Why a key was not made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    #[error("some fields are not as they must be")]
+    Invalid(Vec<FieldError>),
+    #[error("there is no such key")]
+    Absent,
+    /// Somebody changed it in between.
+    #[error("the key was changed in the meantime")]
+    Stale,
+    /// A revoked key never comes back.
+    #[error("the key is revoked")]
+    Revoked,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The scopes asked for, in the platform's order and each once.
+fn checked_scopes(faults: &mut Faults, manifest: &Manifest, asked: &[String]) -> Vec<String> {
+    let known: Vec<&str> = manifest.scopes.iter().map(|scope| scope.name.as_str()).collect();
+    for (at, scope) in asked.iter().enumerate() {
+        let detail = if known.is_empty() {
+            "must not be given: keys of this platform have no scopes".to_owned()
+        } else {
+            format!("must be one of: {}", known.join(", "))
+        };
+        faults.require(known.contains(&scope.as_str()), &format!("/scopes/{at}"), detail);
+    }
+    let asked = |scope: &&str| asked.iter().any(|asked| asked == scope);
+    known.into_iter().filter(asked).map(str::to_owned).collect()
+}
+
+fn check_limit(faults: &mut Faults, requests_per_minute: u32, detail: &str) {
+    let good = REQUESTS_PER_MINUTE.contains(&requests_per_minute);
+    faults.require(good, "/requests_per_minute", detail);
+}

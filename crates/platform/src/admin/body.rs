@@ -1,0 +1,232 @@
+//! What a request brings: body, query, ids, headers. Each says what is wrong in this API's own
+//! shape.
+//!
+//! Unknown fields and parameters are refused, not ignored: a slip in an optional field's name
+//! would otherwise do nothing without a word.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Request},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+};
+use latchkey_contract::{FieldError, PrefixedId};
+use serde::de::DeserializeOwned;
+
+use super::fault::{Code, Fault};
+
+/// A JSON body.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
+        if !is_json(request.headers()) {
+            return Err(Fault::new(
+                Code::UnsupportedMediaType,
+                "Send the body as JSON, with `Content-Type: application/json`.",
+            ));
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+            match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => {
+                    Fault::new(Code::BodyTooLarge, "The body must not be larger than 1 MB.")
+                }
+                _ => Fault::new(Code::MalformedJson, "The body broke off before its end."),
+            }
+        })?;
+        parse_json(&bytes).map(Self)
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = value.and_then(|value| value.split(';').next()).map(str::trim);
+    essence.is_some_and(|essence| {
+        essence.eq_ignore_ascii_case("application/json")
+            || (essence.starts_with("application/") && essence.ends_with("+json"))
+    })
+}
+
+fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+    let mut unknown = Vec::new();
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
+    let mut note = |path: serde_ignored::Path<'_>| {
+        unknown.push(unknown_field(format!("/{}", path.to_string().replace('.', "/"))));
+    };
+    let read: Result<T, serde_json::Error> =
+        T::deserialize(serde_ignored::Deserializer::new(tracked, &mut note));
+    let value = read.and_then(|value| json.end().map(|()| value));
+    match value {
+        Ok(value) if unknown.is_empty() => Ok(value),
+        Ok(_) => Err(Fault::invalid(unknown)),
+        Err(error) => Err(json_fault(&error, &track.path())),
+    }
+}
+
+fn json_fault(error: &serde_json::Error, path: &serde_path_to_error::Path) -> Fault {
+    let (line, column) = (error.line(), error.column());
+    if !error.is_data() {
+        let detail = format!("The body is not valid JSON: {error}.");
+        let place = format!("is not valid JSON at line {line}, column {column}");
+        return Fault::new(Code::MalformedJson, detail).at("", &place);
+    }
+    // serde says "missing field `name` at line 1 column 9"; the place is the pointer's task.
+    let text = error.to_string();
+    let place = format!(" at line {line} column {column}");
+    let message = text.strip_suffix(&place).unwrap_or(&text);
+    let mut pointer = pointer(path);
+    let detail = match quoted_after(message, "missing field ") {
+        Some(field) => {
+            pointer = format!("{pointer}/{field}");
+            "is required".to_owned()
+        }
+        None => format!("is not as expected: {message}"),
+    };
+    Fault::invalid(vec![FieldError { pointer, detail }])
+}
+
+fn quoted_after<'t>(text: &'t str, start: &str) -> Option<&'t str> {
+    text.strip_prefix(start)?.strip_prefix('`')?.strip_suffix('`')
+}
+
+/// A path as a JSON Pointer (RFC 6901).
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Enum { .. } | Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+fn unknown_field(pointer: String) -> FieldError {
+    FieldError { pointer, detail: "is not known here; check its spelling".to_owned() }
+}
+
+/// Query parameters.
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        parse_query(parts.uri.query().unwrap_or_default()).map(Self)
+    }
+}
+
+fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Fault> {
+    let mut unknown = Vec::new();
+    let pairs = serde_urlencoded::Deserializer::new(url::form_urlencoded::parse(query.as_bytes()));
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(pairs, &mut track);
+    let mut note = |path: serde_ignored::Path<'_>| {
+        unknown.push(unknown_field(format!("?{path}")));
+    };
+    let read: Result<T, serde::de::value::Error> =
+        T::deserialize(serde_ignored::Deserializer::new(tracked, &mut note));
+    match read {
+        Ok(value) if unknown.is_empty() => Ok(value),
+        Ok(_) => Err(Fault::invalid(unknown)),
+        Err(error) => {
+            let message = error.to_string();
+            let (parameter, detail) = match quoted_after(&message, "missing field ") {
+                Some(field) => (field.to_owned(), "is required".to_owned()),
+                None => (track.path().to_string(), format!("is not as expected: {message}")),
+            };
+            Err(Fault::invalid(vec![FieldError { pointer: format!("?{parameter}"), detail }]))
+        }
+    }
+}
+
+/// Checks `limit` of a list.
+///
+/// # Errors
+/// Where it is not 1 to 200.
+pub fn check_page_limit(limit: Option<u16>) -> Result<(), Fault> {
+    if limit.is_none_or(|limit| (1..=200).contains(&limit)) {
+        return Ok(());
+    }
+    let (pointer, detail) = ("?limit".to_owned(), "must be 1 to 200".to_owned());
+    Err(Fault::invalid(vec![FieldError { pointer, detail }]))
+}
+
+/// An id in the path. One that cannot be an id is like one that is not there.
+pub struct Id<I>(pub I);
+
+impl<I: PrefixedId, S: Send + Sync> FromRequestParts<S> for Id<I> {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
+        let text = Path::<String>::from_request_parts(parts, state).await;
+        let text = text.map_err(|_| Fault::not_found("resource"))?;
+        I::from_str(&text.0).map(Self).map_err(|_| Fault::not_found("resource"))
+    }
+}
+
+/// `If-Match`: the version the caller knows.
+pub struct IfMatch(pub i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else {
+            return Err(Fault::new(
+                Code::VersionRequired,
+                "Send `If-Match` with the `ETag` (the quoted `version`) of what you are changing, \
+                 so that nobody else's change is overwritten.",
+            ));
+        };
+        let version = value.to_str().ok().and_then(|text| {
+            let text = text.trim();
+            text.strip_prefix('"')?.strip_suffix('"')?.parse().ok()
+        });
+        version.map(Self).ok_or_else(|| {
+            Fault::new(
+                Code::InvalidHeader,
+                "`If-Match` must be one version in quotes, as the `ETag` has it: \"3\".",
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use latchkey_contract::keys::{CreateKey, KeyQuery};
+
+    use super::*;
+
+    fn told<T: std::fmt::Debug>(fault: Result<T, Fault>) -> String {
+        format!("{:?}", fault.unwrap_err())
+    }
+
+    #[test]
+    fn each_mistake_in_a_body_is_pointed_at() {
+        let read = |text: &str| parse_json::<CreateKey>(text.as_bytes()).map(|_| ());
+        let broken = told(read("{\"platform\":\"x\",\n  name}"));
+        assert!(broken.contains("line 2, column 3"), "{broken}");
+        let missing = told(read("{\"platform\":\"x\",\"environment\":\"test\"}"));
+        assert!(missing.contains("\"/name\"") && missing.contains("is required"), "{missing}");
+        let wrong = told(read("{\"platform\":\"x\",\"name\":7,\"environment\":\"test\"}"));
+        assert!(wrong.contains("\"/name\"") && wrong.contains("expected a string"), "{wrong}");
+        let unknown =
+            told(read("{\"platform\":\"x\",\"name\":\"n\",\"environment\":\"test\",\"scope\":[]}"));
+        assert!(unknown.contains("\"/scope\""), "{unknown}");
+        let trailing = told(read("{\"platform\":\"x\",\"name\":\"n\",\"environment\":\"test\"} x"));
+        assert!(trailing.contains("MalformedJson"), "{trailing}");
+    }
+
+    #[test]
+    fn each_mistake_in_a_query_is_named() {
+        let read = |text: &str| parse_query::<KeyQuery>(text).map(|_| ());
+        assert!(read("platform=x&environment=live&limit=5").is_ok());
+        assert!(told(read("limit=many")).contains("\"?limit\""));
+        assert!(told(read("environment=prod")).contains("\"?environment\""));
+        assert!(told(read("page=2")).contains("\"?page\""));
+    }
+}

@@ -1,0 +1,63 @@
+use axum::{
+    Json,
+    extract::{FromRequestParts, State},
+    http::{header, request::Parts},
+};
+use latchkey_contract::{
+    Page,
+    platforms::{Account, Platform},
+};
+use latchkey_store::AccountRow;
+
+use super::{fault::Fault, openapi::Problems, viewer::Viewer};
+use crate::{Context, partners::list_accounts};
+
+/// Where the caller reaches this server: scheme and host, without a trailing slash.
+pub struct Origin(String);
+
+impl FromRequestParts<Context> for Origin {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Self::Rejection> {
+        if let Some(url) = &context.config.public_url {
+            return Ok(Self(url.as_str().trim_end_matches('/').to_owned()));
+        }
+        let plausible = |host: &&str| {
+            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte);
+            !host.is_empty() && host.bytes().all(allowed)
+        };
+        let named = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = named.filter(plausible).map(str::to_owned);
+        let host = host.unwrap_or_else(|| context.config.listen.to_string());
+        Ok(Self(format!("http://{host}")))
+    }
+}
+
+/// List platforms
+///
+/// Every platform of this server, as its manifest describes it, with the partner's account.
+#[utoipa::path(
+    get, path = "/platforms", tag = "platforms", security(("session" = [])),
+    responses((status = 200, description = "All of them", body = Page<Platform>), Problems)
+)]
+pub async fn list_platforms(
+    State(context): State<Context>,
+    viewer: Viewer,
+    Origin(origin): Origin,
+) -> Result<Json<Page<Platform>>, Fault> {
+    let accounts = list_accounts(&context, viewer.partner()).await?;
+    let described = context.manifests.iter().filter_map(|manifest| {
+        let account = accounts.iter().find(|account| account.platform == manifest.slug)?;
+        Some(manifest.describe(&origin, describe(account)))
+    });
+    Ok(Json(Page { data: described.collect(), next_cursor: None }))
+}
+
+fn describe(row: &AccountRow) -> Account {
+    Account {
+        balance: row.balance,
+        held: row.held,
+        live_enabled: row.live_enabled,
+        suspended_at: row.suspended_at,
+    }
+}

@@ -1,0 +1,137 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use latchkey_contract::Amount;
+use url::Url;
+
+/// Environment variable of the server's key.
+pub const SERVER_KEY: &str = "LATCHKEY_SERVER_KEY";
+
+/// The platform server of Latchkey, and its operator's commands.
+///
+/// Commands work beside a running server and hold from its next request. Passwords are asked for
+/// or read from the input; the server's key is read from LATCHKEY_SERVER_KEY.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// Run the server until it is told to stop
+    Serve(Serve),
+    /// Create, suspend or resume a partner
+    #[command(subcommand)]
+    Partner(Partner),
+    /// Change a partner's account on a platform
+    #[command(subcommand)]
+    Account(Account),
+    /// Print the OpenAPI description of the admin API
+    Openapi,
+    /// Print a new key for LATCHKEY_SERVER_KEY
+    GenerateServerKey,
+}
+
+#[derive(Debug, Args)]
+pub struct Data {
+    /// Folder of database, pictures and the operator's socket; made where it is absent
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub data: Data,
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4780")]
+    pub listen: SocketAddr,
+    /// Let anyone who reaches the server create a partner
+    #[arg(long)]
+    pub allow_sign_up: bool,
+    /// Live operations drawn at once; with 0 they wait
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub job_workers: usize,
+    /// How clients reach the server, where it is not by the address it listens on
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<Url>,
+    /// Let webhooks go to this machine and its private networks, and over plain HTTP
+    #[arg(long)]
+    pub allow_private_webhook_targets: bool,
+    /// Credits that a new partner gets on each platform
+    #[arg(long, value_name = "CREDITS", default_value = "0", value_parser = credits)]
+    pub welcome_grant: Amount,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Partner {
+    /// Create a partner with its first member; the password is asked for, or read from the input
+    Create {
+        #[command(flatten)]
+        data: Data,
+        /// The partner's name
+        #[arg(long)]
+        name: String,
+        /// The first member's address
+        #[arg(long)]
+        email: String,
+    },
+    /// Refuse all of a partner's keys from now on
+    Suspend {
+        #[command(flatten)]
+        data: Data,
+        /// Its id, or a member's email address
+        partner: String,
+    },
+    /// Let a suspended partner's keys work again
+    Resume {
+        #[command(flatten)]
+        data: Data,
+        /// Its id, or a member's email address
+        partner: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct OneAccount {
+    #[command(flatten)]
+    pub data: Data,
+    /// The partner: its id, or a member's email address
+    pub partner: String,
+    /// The platform's slug
+    pub platform: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Account {
+    /// Let live keys work
+    EnableLive {
+        #[command(flatten)]
+        account: OneAccount,
+    },
+    /// Give credits
+    GrantCredits {
+        #[command(flatten)]
+        account: OneAccount,
+        /// How many, such as 100 or 0.5
+        #[arg(value_parser = credits)]
+        amount: Amount,
+    },
+}
+
+/// Credits in decimal, with at most six digits after the point.
+fn credits(text: &str) -> Result<Amount, String> {
+    let wrong = || "write credits as digits with at most six after the point: 100 or 0.5".to_owned();
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(part) || part.len() > 6 {
+        return Err(wrong());
+    }
+    let whole = whole.parse::<i64>().ok().and_then(|whole| whole.checked_mul(Amount::PER_CREDIT));
+    let part = format!("{part:0<6}").parse::<i64>().ok();
+    whole.zip(part).and_then(|(whole, part)| whole.checked_add(part)).map(Amount).ok_or_else(wrong)
+}

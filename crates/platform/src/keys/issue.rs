@@ -1,0 +1,97 @@
+use latchkey_contract::{
+    SecretText,
+    events::Topic,
+    keys::{CreateKey, IssuedKey},
+};
+use latchkey_store::{NewKey, SignedIn};
+
+use super::{KeyError, PlainKey, check_limit, checked_scopes, describe_key};
+use crate::{Context, input::Faults, manifest::Manifest};
+
+/// Makes a key. The answer is the only one that ever holds it.
+///
+/// # Errors
+/// All fields at fault at once.
+pub async fn issue_key(
+    context: &Context,
+    by: &SignedIn,
+    request: CreateKey,
+) -> Result<IssuedKey, KeyError> {
+    let (plain, new) = checked(context, by, request)?;
+    let row = context.store.create_key(new).await?;
+    // Somebody may have tried the digest before it existed.
+    context.keys.forget_key(&plain.digest());
+    context.live.announce(&row.partner_id, Topic::Keys, Some(&row.platform));
+    Ok(IssuedKey {
+        key: describe_key(row, context.clock.now()),
+        secret: Some(SecretText::new(plain.expose().to_owned())),
+    })
+}
+
+fn checked(
+    context: &Context,
+    by: &SignedIn,
+    request: CreateKey,
+) -> Result<(PlainKey, NewKey), KeyError> {
+    let now = context.clock.now();
+    let mut faults = Faults::default();
+    let name = faults.name("/name", &request.name);
+    if let Some(limit) = request.requests_per_minute {
+        check_limit(&mut faults, limit, "must be 1 to 100000");
+    }
+    let future = request.expires_at.is_none_or(|expires_at| expires_at > now);
+    faults.require(future, "/expires_at", "must lie in the future");
+    let manifest = context.manifests.get(&request.platform);
+    let prefix = manifest.and_then(|manifest| manifest.prefix(request.environment, request.kind));
+    let mut scopes = Vec::new();
+    match manifest {
+        None => faults.add("/platform", known_platforms(context)),
+        Some(manifest) => {
+            if prefix.is_none() {
+                let (pointer, detail) = not_offered(manifest, &request);
+                faults.add(pointer, detail);
+            }
+            scopes = match &request.scopes {
+                Some(asked) => checked_scopes(&mut faults, manifest, asked),
+                None => manifest.default_scopes(),
+            };
+        }
+    }
+    faults.finish().map_err(KeyError::Invalid)?;
+    // Without a prefix there was a fault.
+    let prefix = prefix.ok_or(KeyError::Absent)?;
+    let plain = PlainKey::issue(prefix, &context.entropy);
+    let new = NewKey {
+        id: context.entropy.id(now),
+        partner_id: by.partner.id.clone(),
+        platform: request.platform,
+        name,
+        kind: request.kind,
+        environment: request.environment,
+        prefix: prefix.to_owned(),
+        last4: plain.last4().to_owned(),
+        digest: plain.digest().0,
+        scopes,
+        requests_per_minute: request.requests_per_minute,
+        expires_at: request.expires_at,
+        created_by: by.member.email.clone(),
+        now,
+    };
+    Ok((plain, new))
+}
+
+/// Which of environment and kind the platform has no keys for.
+fn not_offered(manifest: &Manifest, request: &CreateKey) -> (&'static str, String) {
+    let mut kept = manifest.key_prefixes.iter();
+    if kept.any(|key| key.environment == request.environment) {
+        ("/kind", format!("is not offered by {} in this environment", manifest.name))
+    } else {
+        let environment = request.environment.as_str();
+        ("/environment", format!("{} has no {environment} keys", manifest.name))
+    }
+}
+
+fn known_platforms(context: &Context) -> String {
+    let slugs: Vec<_> = context.manifests.iter().map(|m| m.slug.as_str()).collect();
+    format!("must be one of: {}", slugs.join(", "))
+}
