@@ -6,7 +6,14 @@ use latchkey_store::Store;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Clock, Config, Entropy, keys::KeyCache, live::LiveFeed, manifest::Manifests, sessions::Sessions,
+    Clock, Config, Entropy,
+    gateway::{Tallies, limit::Ticker},
+    jobs::{Jobs, Media},
+    keys::KeyCache,
+    live::LiveFeed,
+    manifest::Manifests,
+    pictures::Fonts,
+    sessions::Sessions,
     webhooks::Webhooks,
 };
 
@@ -24,6 +31,14 @@ pub struct Context {
     pub stopping: CancellationToken,
     pub manifests: Arc<Manifests>,
     pub keys: Arc<KeyCache>,
+    /// Counts of keyed calls on their way to the store.
+    pub tallies: Arc<Tallies>,
+    /// The monotonic clock that rate limits go by.
+    pub ticker: Ticker,
+    /// Jobs in memory, and the way to their runner.
+    pub jobs: Jobs,
+    pub media: Media,
+    pub fonts: Fonts,
     /// Webhooks: what seals their secrets, sends them, wakes the dispatcher and paces it.
     pub webhooks: Webhooks,
 }

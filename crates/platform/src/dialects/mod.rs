@@ -1,1 +1,70 @@
-//! Skeleton.
+//! Dialects: the bodies of one platform, in its own words.
+//!
+//! A dialect's route parses a body, calls the gateway, and forms the answer. Everything that is
+//! the same for all platforms is the gateway's; everything that is data is the manifest's.
+//!
+//! To add one: a file here with a type that implements [`Dialect`], and a line in [`find`].
+
+mod clipia;
+mod proclubs;
+
+use axum::{Router, response::Response};
+use chrono::{DateTime, Utc};
+use latchkey_contract::RequestId;
+use latchkey_store::JobRow;
+use serde_json::Value;
+
+use crate::{
+    gateway::{Mount, Refusal},
+    jobs::Stored,
+    manifest::Manifest,
+    pictures::{Fonts, Picture, PictureError},
+};
+
+/// A picture to be drawn.
+pub type Drawing = Box<dyn FnOnce(&Fonts) -> Result<Picture, PictureError> + Send>;
+
+/// What is told by webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// One of the manifest's events.
+    pub event_type: &'static str,
+    /// The body that is sent.
+    pub body: String,
+}
+
+/// How one platform speaks.
+pub trait Dialect: Send + Sync {
+    /// Its contents page, below its base path.
+    fn routes(&self) -> Router<Mount>;
+
+    /// The one table from refusals to status, code and body.
+    fn refuse(&self, refusal: &Refusal, request_id: &RequestId) -> Response;
+
+    /// What a queued job asks to be drawn; nothing where its request cannot be read back.
+    fn drawings(&self, manifest: &Manifest, job: &JobRow) -> Vec<Drawing>;
+
+    /// What is remembered of a job that was drawn at `now`, in the order of its drawings.
+    fn output(&self, job: &JobRow, kept: &[Stored], now: DateTime<Utc>) -> Value;
+
+    /// Code and sentence of a job that could not be drawn.
+    fn failure(&self) -> (&'static str, &'static str);
+
+    /// What is told of a finished job.
+    fn event(&self, manifest: &Manifest, job: &JobRow) -> Option<Event>;
+}
+
+/// The dialect of this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static dyn Dialect> {
+    match name {
+        "proclubs" => Some(&proclubs::ProClubs),
+        "clipia" => Some(&clipia::Clipia),
+        _ => None,
+    }
+}
+
+/// A time on the wire: UTC, RFC 3339 with milliseconds.
+fn timestamp(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}

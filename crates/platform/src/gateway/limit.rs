@@ -104,6 +104,14 @@ impl KeyMeter {
         Some(Slot(Some(Arc::clone(self))))
     }
 
+    /// Takes a place where there is no limit: it is counted all the same, so that a limit which
+    /// comes later finds the truth.
+    #[must_use]
+    pub fn enter_unlimited(self: &Arc<Self>) -> Slot {
+        self.under_way.fetch_add(1, Ordering::Relaxed);
+        Slot(Some(Arc::clone(self)))
+    }
+
     /// An operation ended.
     pub fn leave(&self) {
         let fewer = |under_way: u32| under_way.checked_sub(1);
@@ -117,9 +125,9 @@ impl KeyMeter {
 }
 
 impl Slot {
-    /// A place where nothing is limited.
+    /// No place: for what is over at once.
     #[must_use]
-    pub const fn unlimited() -> Self {
+    pub const fn none() -> Self {
         Self(None)
     }
 

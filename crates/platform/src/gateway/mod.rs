@@ -2,9 +2,25 @@
 //!
 //! A call is authorised, limited, recognised if it came before, charged, run and settled; each
 //! step is a function with one reason to refuse ([`Refusal`]). What a request and an answer look
-//! like is the dialect's.
+//! like is the dialect's: its routes hand every request to [`call`], which runs the pipeline
+//! around the dialect's own function.
 
+mod authorise;
+mod body;
+mod call;
+mod charge;
+pub mod fields;
+mod idempotency;
 pub mod limit;
-pub mod refusal;
+mod mount;
+mod refusal;
+mod tallies;
 
-pub use refusal::{BODY_LIMIT, Refusal};
+pub use body::BODY_LIMIT;
+pub use call::{Call, Reply, call};
+pub use charge::{Accepted, Submission};
+pub use fields::Fields;
+pub use idempotency::Claim;
+pub use mount::{Mount, router};
+pub use refusal::Refusal;
+pub use tallies::Tallies;

@@ -5,8 +5,8 @@ use axum::http::Method;
 use latchkey_contract::Amount;
 use latchkey_store::{StoreError, WriteError};
 
-/// The largest body a call may have, in bytes.
-pub const BODY_LIMIT: usize = 1024 * 1024;
+use super::BODY_LIMIT;
+use crate::jobs::MediaError;
 
 /// A call that is not served. It costs nothing.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -82,11 +82,11 @@ pub enum Refusal {
     #[error("{method} is not possible at {path}.")]
     MethodNotAllowed { method: Method, path: String },
 
-    // The server.
+    // The server. The cause is for the log alone.
     #[error("The service cannot take the request at the moment. Nothing was charged; try again.")]
-    Unavailable,
+    Unavailable { cause: String },
     #[error("Something went wrong on our side. Nothing was charged; try again.")]
-    Internal,
+    Internal { cause: String },
 }
 
 impl Refusal {
@@ -100,25 +100,38 @@ impl Refusal {
         Self::Unprocessable { field: field.into(), problem: problem.into() }
     }
 
+    /// What happened inside, for the log.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable { cause } | Self::Internal { cause } => Some(cause),
+            _ => None,
+        }
+    }
+
     /// Seconds after which the same call may pass, where that is known.
     #[must_use]
     pub const fn retry_after(&self) -> Option<u32> {
         match self {
             Self::TooManyRequests { retry_after, .. } => Some(*retry_after),
             // How long the operations under way will take is not known; they are short.
-            Self::TooManyAtOnce { .. } | Self::Unavailable => Some(1),
+            Self::TooManyAtOnce { .. } | Self::Unavailable { .. } => Some(1),
             _ => None,
         }
     }
 }
 
-/// The store's failures are logged here, once, and told in general terms.
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the store failed");
+        let cause = match &error {
+            StoreError::Database(source) => format!("{error}: {source}"),
+            _ => error.to_string(),
+        };
         match error {
-            StoreError::DiskFull | StoreError::Busy | StoreError::Closed => Self::Unavailable,
-            _ => Self::Internal,
+            StoreError::DiskFull | StoreError::Busy | StoreError::Closed => {
+                Self::Unavailable { cause }
+            }
+            _ => Self::Internal { cause },
         }
     }
 }
@@ -126,5 +139,11 @@ impl From<StoreError> for Refusal {
 impl From<WriteError> for Refusal {
     fn from(error: WriteError) -> Self {
         StoreError::from(error).into()
+    }
+}
+
+impl From<MediaError> for Refusal {
+    fn from(error: MediaError) -> Self {
+        Self::Unavailable { cause: error.to_string() }
     }
 }

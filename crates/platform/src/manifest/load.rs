@@ -66,9 +66,7 @@ impl Manifests {
         Self::collect(texts)
     }
 
-    fn collect(
-        files: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Self, ManifestError> {
+    fn collect(files: impl IntoIterator<Item = (String, String)>) -> Result<Self, ManifestError> {
         let mut manifests: Vec<(String, Arc<Manifest>)> = Vec::new();
         for (file, text) in files {
             let manifest = Manifest::parse(&file, &text)?;

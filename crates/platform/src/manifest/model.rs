@@ -87,10 +87,11 @@ impl Pricing {
     /// cost what their default does: fill those in first.
     #[must_use]
     pub fn price(&self, input: &serde_json::Map<String, Value>) -> Amount {
-        let amount = self.multipliers.iter().fold(self.credits.amount().0, |amount, (field, by)| {
-            let factor = input.get(field).and_then(|value| by.get(&as_text(value)));
-            amount * factor.map_or(ONE, |factor| factor.thousandths) / ONE
-        });
+        let amount =
+            self.multipliers.iter().fold(self.credits.amount().0, |amount, (field, by)| {
+                let factor = input.get(field).and_then(|value| by.get(&as_text(value)));
+                amount * factor.map_or(ONE, |factor| factor.thousandths) / ONE
+            });
         let whole = amount.div_euclid(Amount::PER_CREDIT)
             + i64::from(amount.rem_euclid(Amount::PER_CREDIT) > 0);
         Amount::from_credits(whole)

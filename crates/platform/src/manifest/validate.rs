@@ -53,8 +53,8 @@ fn check_names(m: &Manifest) -> Checked {
         "documentation_url",
         "must be an absolute URL",
     )?;
-    let path = m.base_path.is_empty()
-        || (m.base_path.starts_with('/') && !m.base_path.ends_with('/'));
+    let path =
+        m.base_path.is_empty() || (m.base_path.starts_with('/') && !m.base_path.ends_with('/'));
     require(path, "base_path", "must begin with a slash and end without one, `/v1`")?;
     let variable = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
     require(

@@ -1,0 +1,60 @@
+//! Reading a request's body.
+
+use axum::{
+    body::{Body, BodyDataStream},
+    http::{HeaderMap, header},
+};
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt;
+use serde_json::{Map, Value};
+
+use super::Refusal;
+
+/// The largest body a call may have, in bytes.
+pub const BODY_LIMIT: usize = 1_000_000;
+/// How much of a larger body is read on, unkept, so that its sender gets to see the answer.
+const DRAINED: usize = 16_000_000;
+
+/// The body as a JSON object.
+pub async fn read_object(headers: &HeaderMap, body: Body) -> Result<Map<String, Value>, Refusal> {
+    let bytes = read(body).await?;
+    if !says_json(headers) {
+        return Err(Refusal::NotJson);
+    }
+    match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(Refusal::MalformedJson("it must be an object".to_owned())),
+        Err(error) => Err(Refusal::MalformedJson(error.to_string())),
+    }
+}
+
+async fn read(body: Body) -> Result<Bytes, Refusal> {
+    let mut stream = body.into_data_stream();
+    let mut read = BytesMut::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| Refusal::BodyUnread)?;
+        if read.len() + chunk.len() > BODY_LIMIT {
+            drain(stream).await;
+            return Err(Refusal::BodyTooLarge);
+        }
+        read.extend_from_slice(&chunk);
+    }
+    Ok(read.freeze())
+}
+
+async fn drain(mut stream: BodyDataStream) {
+    let mut left = DRAINED;
+    while let Some(Ok(chunk)) = stream.next().await {
+        let Some(less) = left.checked_sub(chunk.len()) else { return };
+        left = less;
+    }
+}
+
+/// Whether the body is said to be JSON, or nothing is said.
+fn says_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else { return true };
+    let media_type = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    let media_type = media_type.trim().to_ascii_lowercase();
+    media_type == "application/json"
+        || (media_type.starts_with("application/") && media_type.ends_with("+json"))
+}

@@ -1,0 +1,257 @@
+//! One call on its way through the pipeline.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, FromRequestParts, OriginalUri, Path, Request, State},
+    http::{HeaderMap, HeaderValue, Uri, header, request::Parts},
+    response::{IntoResponse, Response},
+    routing::{self, MethodFilter, MethodRouter},
+};
+use chrono::{DateTime, Utc};
+use latchkey_contract::{Environment, RequestId, usage::Outcome};
+use parking_lot::Mutex;
+use serde_json::{Map, Value};
+
+use super::{Claim, Mount, Refusal, body, limit::Rate, mount::Mounted, tallies::Origin};
+use crate::{
+    Context,
+    jobs::Job,
+    keys::KeyState,
+    manifest::{Manifest, Operation},
+};
+
+/// An admitted call, in the hands of its dialect.
+pub struct Call {
+    pub mount: Mount,
+    pub key: Arc<KeyState>,
+    /// Its name in usage.
+    pub operation: Arc<str>,
+    /// When it came in.
+    pub now: DateTime<Utc>,
+    parts: Parts,
+    /// Never locked: a body cannot be shared between threads, and a call in a future must be.
+    body: Mutex<Body>,
+}
+
+/// What a dialect answers.
+pub struct Reply {
+    response: Response,
+    /// Whether a charge has counted the call already.
+    counted: bool,
+}
+
+/// A route: the pipeline with `handle` inside, counted as `operation`.
+pub fn call<F, Fut>(method: MethodFilter, operation: &'static str, handle: F) -> MethodRouter<Mount>
+where
+    F: Fn(Call) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<Reply, Refusal>> + Send + 'static,
+{
+    routing::on(method, move |State(mount): State<Mount>, request: Request| {
+        let handle = handle.clone();
+        async move { mount.serve(operation, request, handle).await }
+    })
+}
+
+impl Mount {
+    async fn serve<F, Fut>(self, operation: &'static str, request: Request, handle: F) -> Response
+    where
+        F: Fn(Call) -> Fut,
+        Fut: Future<Output = Result<Reply, Refusal>>,
+    {
+        let gateway = Arc::clone(&self.0);
+        let (parts, body) = request.into_parts();
+        let key = match gateway.identify(&parts.headers).await {
+            Ok(key) => key,
+            Err(refusal) => return gateway.refuse(&refusal, None),
+        };
+        let Some(operation) = gateway.manifest.operation(operation) else {
+            let cause = format!("the manifest lists no operation `{operation}`");
+            return gateway.refuse(&Refusal::Internal { cause }, None);
+        };
+        let now = gateway.context.clock.now();
+        let agent = parts.headers.get(header::USER_AGENT).cloned();
+        let peer = peer(&parts);
+        let answer = match gateway.admit(&key, operation, now) {
+            Ok(()) => {
+                let (key, operation) = (Arc::clone(&key), Arc::clone(&operation.name));
+                let body = Mutex::new(body);
+                handle(Call { mount: self, key, operation, now, parts, body }).await
+            }
+            Err(refusal) => Err(refusal),
+        };
+        let outcome = match &answer {
+            Ok(reply) if reply.counted => None,
+            Ok(_) => Some(Outcome::Accepted),
+            Err(_) => Some(Outcome::Refused),
+        };
+        if let Some(outcome) = outcome {
+            let agent = agent.as_ref().and_then(|agent| agent.to_str().ok());
+            let from = Origin { peer, agent };
+            gateway.context.tallies.count(&key, &operation.name, outcome, now, from);
+        }
+        match answer {
+            Ok(reply) => gateway.finish(reply.response, Some(&key)),
+            Err(refusal) => gateway.refuse(&refusal, Some(&key)),
+        }
+    }
+
+    /// Refuses a request that is no call of the platform.
+    pub(super) async fn turn_away(&self, headers: &HeaderMap, refusal: &Refusal) -> Response {
+        let key = self.0.identify(headers).await.ok();
+        self.0.refuse(refusal, key.as_deref())
+    }
+}
+
+impl Mounted {
+    /// Authorise, then limit.
+    fn admit(
+        &self,
+        key: &KeyState,
+        operation: &Operation,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        self.authorise(key, operation, now)?;
+        match key.meter.count(self.rate_limit(key), self.context.ticker.now()) {
+            Ok(_) => Ok(()),
+            Err(Rate { limit, reset, .. }) => {
+                Err(Refusal::TooManyRequests { limit, retry_after: reset.max(1) })
+            }
+        }
+    }
+
+    /// Requests a minute.
+    pub(super) fn rate_limit(&self, key: &KeyState) -> u32 {
+        key.row.requests_per_minute.unwrap_or(self.manifest.limits.requests_per_minute)
+    }
+
+    fn refuse(&self, refusal: &Refusal, key: Option<&KeyState>) -> Response {
+        let context = &self.context;
+        let request_id: RequestId = context.entropy.id(context.clock.now());
+        if let Some(cause) = refusal.cause() {
+            tracing::error!(%request_id, platform = self.manifest.slug, cause, "a call failed");
+        }
+        let mut response = self.dialect.refuse(refusal, &request_id);
+        if let Some(seconds) = refusal.retry_after() {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        self.finish(response, key)
+    }
+
+    /// Tells where the key stands; an unknown key stands where a new one would.
+    fn finish(&self, mut response: Response, key: Option<&KeyState>) -> Response {
+        let Some(names) = &self.rate_headers else { return response };
+        let default = self.manifest.limits.requests_per_minute;
+        let rate = key.map_or(Rate { limit: default, remaining: default, reset: 0 }, |key| {
+            key.meter.look(self.rate_limit(key), self.context.ticker.now())
+        });
+        let headers = response.headers_mut();
+        headers.insert(&names.limit, rate.limit.into());
+        headers.insert(&names.remaining, rate.remaining.into());
+        if let Some(reset) = &names.reset {
+            headers.insert(reset, rate.reset.into());
+        }
+        response
+    }
+}
+
+impl Call {
+    #[must_use]
+    pub fn context(&self) -> &Context {
+        self.mount.context()
+    }
+
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        self.mount.manifest()
+    }
+
+    #[must_use]
+    pub fn environment(&self) -> Environment {
+        self.key.row.environment
+    }
+
+    /// Scheme and host by which the caller reaches this server: its media lie below.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.mount.0.origin(&self.parts.headers, &self.parts.uri)
+    }
+
+    /// Where the caller reaches this platform's API, without a trailing slash.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.mount.0.base_url(&self.parts.headers, &self.parts.uri)
+    }
+
+    /// Requests a minute of the calling key.
+    #[must_use]
+    pub fn rate_limit(&self) -> u32 {
+        self.mount.0.rate_limit(&self.key)
+    }
+
+    /// The path as it was sent.
+    pub(super) fn path(&self) -> &str {
+        let original = self.parts.extensions.get::<OriginalUri>();
+        original.map_or(&self.parts.uri, |OriginalUri(uri): &OriginalUri| uri as &Uri).path()
+    }
+
+    /// The variable part of the path; empty where it is no text.
+    pub async fn segment(&mut self) -> String {
+        let segment = Path::<String>::from_request_parts(&mut self.parts, &()).await;
+        segment.map_or_else(|_| String::new(), |Path(text)| text)
+    }
+
+    /// The body as a JSON object. Works once.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub async fn object(&mut self) -> Result<Map<String, Value>, Refusal> {
+        body::read_object(&self.parts.headers, std::mem::take(self.body.get_mut())).await
+    }
+
+    /// The submit's repeat key, where the platform knows such and the request has one.
+    ///
+    /// # Errors
+    /// Where it is missing, malformed, or of a submit that is still being accepted.
+    pub fn claim(&self) -> Result<Option<Claim>, Refusal> {
+        let gate = self.mount.0.idempotency.as_ref();
+        gate.map_or(Ok(None), |gate| gate.claim(&self.parts.headers, &self.key))
+    }
+
+    /// One of the partner's own jobs in the key's environment.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for an unknown one and another partner's alike; `what` names it.
+    pub async fn job(&self, what: &'static str, id: String) -> Result<Arc<Job>, Refusal> {
+        let key = &self.key.row;
+        let jobs = &self.context().jobs;
+        let job = jobs.find(&key.partner_id, &key.platform, key.environment, &id).await?;
+        job.ok_or(Refusal::NotFound { what, id })
+    }
+
+    /// Where the call came from.
+    pub(super) fn caller(&self) -> Origin<'_> {
+        let agent = self.parts.headers.get(header::USER_AGENT);
+        let agent = agent.and_then(|value: &HeaderValue| value.to_str().ok());
+        Origin { peer: peer(&self.parts), agent }
+    }
+}
+
+impl Reply {
+    /// The answer to a call that a charge has counted.
+    pub fn of_counted(response: impl IntoResponse) -> Self {
+        Self { response: response.into_response(), counted: true }
+    }
+}
+
+impl<R: IntoResponse> From<R> for Reply {
+    fn from(response: R) -> Self {
+        Self { response: response.into_response(), counted: false }
+    }
+}
+
+/// The other end of the connection, where the server was told.
+fn peer(parts: &Parts) -> Option<SocketAddr> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer)
+}

@@ -1,0 +1,163 @@
+//! Accepting a submit: hold its price and keep its job, once.
+
+use std::sync::Arc;
+
+use latchkey_contract::{Amount, Environment, events::Topic};
+use latchkey_store::{Charge, Charged, JobRow, JobState, NewJob};
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::{Call, Claim, Refusal, Reply, idempotency, limit::Slot};
+use crate::{
+    jobs::{self, Job},
+    webhooks,
+};
+
+/// What a dialect made of a submit.
+pub struct Submission {
+    /// The id the partner will know the job by.
+    pub job_id: String,
+    /// What a live call costs.
+    pub price: Amount,
+    /// What was asked, as the dialect wants it back.
+    pub request: Value,
+    pub webhook_url: Option<Url>,
+    /// The output of a test call, which is finished at once; `None` queues a live one.
+    pub mock: Option<Value>,
+}
+
+/// A submit that was accepted, now or before.
+pub struct Accepted {
+    pub job: Arc<Job>,
+    /// Whether it was accepted before and this call has done nothing.
+    pub repeated: bool,
+}
+
+impl Accepted {
+    /// The answer to the submit.
+    pub fn reply(&self, response: impl axum::response::IntoResponse) -> Reply {
+        if self.repeated { Reply::from(response) } else { Reply::of_counted(response) }
+    }
+}
+
+impl Call {
+    /// Charges a submit, or finds the one it repeats: the same repeat key with the same `body`.
+    ///
+    /// # Errors
+    /// Over the concurrency limit, another body under a used repeat key, too few credits.
+    pub async fn charge(
+        &self,
+        claim: Option<Claim>,
+        body: Map<String, Value>,
+        submission: Submission,
+    ) -> Result<Accepted, Refusal> {
+        let slot = self.take_slot()?;
+        let price = match self.environment() {
+            Environment::Live => submission.price,
+            Environment::Test => Amount::ZERO,
+        };
+        let charge = self.prepare(claim.as_ref(), body, submission, price).await?;
+        let tells = charge.events.iter().any(|event| !event.deliveries.is_empty());
+        match self.context().store.charge(charge).await? {
+            Charged::Accepted { job, .. } => {
+                slot.keep();
+                self.announce(price, tells);
+                Ok(Accepted { job: self.context().jobs.accept(job), repeated: false })
+            }
+            Charged::Replayed { job } => {
+                Ok(Accepted { job: self.context().jobs.keep(job), repeated: true })
+            }
+            Charged::KeyReused => Err(Refusal::IdempotencyKeyReused),
+            Charged::InsufficientCredits { balance } => {
+                Err(Refusal::InsufficientCredits { needed: price, balance })
+            }
+        }
+    }
+
+    /// A place among the key's operations under way; a test call is over at once and takes none.
+    fn take_slot(&self) -> Result<Slot, Refusal> {
+        match (self.environment(), self.manifest().limits.concurrency) {
+            (Environment::Live, Some(limit)) => {
+                self.key.meter.enter(limit).ok_or(Refusal::TooManyAtOnce { limit })
+            }
+            (Environment::Live, None) => Ok(self.key.meter.enter_unlimited()),
+            (Environment::Test, _) => Ok(Slot::none()),
+        }
+    }
+
+    async fn prepare(
+        &self,
+        claim: Option<&Claim>,
+        body: Map<String, Value>,
+        submission: Submission,
+        price: Amount,
+    ) -> Result<Charge, Refusal> {
+        let key = &self.key.row;
+        let payload_digest = || idempotency::digest(self.path(), &Value::Object(body));
+        let idempotency = claim.map(|claim| claim.record(payload_digest(), self.now));
+        let events = match &submission.mock {
+            Some(output) => {
+                let finished = self.finished_job(&submission, output.clone());
+                jobs::events_of(self.context(), self.manifest(), self.mount.dialect(), &finished)
+                    .await?
+            }
+            None => Vec::new(),
+        };
+        Ok(Charge {
+            now: self.now,
+            partner_id: key.partner_id.clone(),
+            platform: Arc::clone(&self.key.platform),
+            environment: key.environment,
+            key_id: key.id.clone(),
+            operation: Arc::clone(&self.operation),
+            price,
+            job: NewJob {
+                id: submission.job_id,
+                request: submission.request,
+                webhook_url: submission.webhook_url.map(String::from),
+                output: submission.mock,
+            },
+            idempotency,
+            events,
+            caller: self.caller().caller(),
+        })
+    }
+
+    /// A test call's job as it will be kept.
+    fn finished_job(&self, submission: &Submission, output: Value) -> JobRow {
+        let key = &self.key.row;
+        JobRow {
+            id: submission.job_id.clone(),
+            partner_id: key.partner_id.clone(),
+            platform: key.platform.clone(),
+            environment: key.environment,
+            key_id: key.id.clone(),
+            operation: self.operation.to_string(),
+            state: JobState::Succeeded,
+            price: Amount::ZERO,
+            captured: Amount::ZERO,
+            request: submission.request.clone(),
+            webhook_url: submission.webhook_url.as_ref().map(Url::to_string),
+            progress: None,
+            output: Some(output),
+            failure: None,
+            created_at: self.now,
+            started_at: Some(self.now),
+            finished_at: Some(self.now),
+        }
+    }
+
+    /// Tells consoles and the dispatcher what was just committed.
+    fn announce(&self, price: Amount, tells: bool) {
+        let (context, partner) = (self.context(), &self.key.row.partner_id);
+        let platform = Some(&*self.key.platform);
+        context.live.announce(partner, Topic::Usage, platform);
+        context.live.announce(partner, Topic::Keys, platform);
+        if price > Amount::ZERO {
+            context.live.announce(partner, Topic::Accounts, platform);
+        }
+        if tells {
+            webhooks::deliveries::announce(context, partner, &self.key.platform);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Where platforms are reached: below their slug, and by the `Host` of a request in production.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{OriginalUri, Request, State},
+    http::{HeaderMap, HeaderName, StatusCode, Uri, header, uri::Authority},
+    response::{IntoResponse, Response},
+};
+use tower::ServiceExt;
+
+use super::{Refusal, authorise::Scheme, idempotency::Gate, tallies::Tallies};
+use crate::{
+    Context,
+    dialects::{self, Dialect},
+    manifest::{LimitHeaders, Manifest},
+};
+
+/// One platform, mounted. Cheap to clone.
+#[derive(Clone)]
+pub struct Mount(pub(super) Arc<Mounted>);
+
+pub struct Mounted {
+    pub(super) context: Context,
+    pub(super) manifest: Arc<Manifest>,
+    pub(super) dialect: &'static dyn Dialect,
+    pub(super) schemes: Vec<Scheme>,
+    pub(super) rate_headers: Option<RateHeaders>,
+    pub(super) idempotency: Option<Gate>,
+}
+
+/// Names of the headers that tell where a key stands.
+pub(super) struct RateHeaders {
+    pub limit: HeaderName,
+    pub remaining: HeaderName,
+    pub reset: Option<HeaderName>,
+}
+
+/// The keyed API of every platform, and the task that writes their counts.
+///
+/// Requests that match nothing else are served by the platform whose host they name.
+pub fn router(context: &Context) -> Router {
+    tokio::spawn(Tallies::run(context.clone()));
+    let mut hosts = HashMap::new();
+    let mut router = Router::new();
+    for manifest in context.manifests.iter() {
+        let Some(dialect) = dialects::find(manifest.dialect()) else {
+            tracing::error!(platform = manifest.slug, "no dialect of this name; not served");
+            continue;
+        };
+        let platform = platform_router(Mount::new(context, manifest, dialect));
+        for host in &manifest.hosts {
+            hosts.insert(host.to_ascii_lowercase(), platform.clone());
+        }
+        router = router.nest(&format!("/{}", manifest.slug), platform);
+    }
+    let hosts = Arc::new(hosts);
+    router.fallback(move |request: Request| serve_by_host(Arc::clone(&hosts), request))
+}
+
+fn platform_router(mount: Mount) -> Router {
+    let routes = mount.dialect().routes();
+    let base_path = mount.manifest().base_path.clone();
+    let below = if base_path.is_empty() { routes } else { Router::new().nest(&base_path, routes) };
+    below.method_not_allowed_fallback(refuse_method).fallback(refuse_route).with_state(mount)
+}
+
+async fn serve_by_host(hosts: Arc<HashMap<String, Router>>, request: Request) -> Response {
+    let host = host(request.headers(), request.uri()).map(|host| host.host().to_ascii_lowercase());
+    match host.and_then(|host| hosts.get(&host)) {
+        Some(platform) => {
+            platform.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
+        }
+        None => (StatusCode::NOT_FOUND, "There is nothing here.\n").into_response(),
+    }
+}
+
+async fn refuse_route(
+    State(mount): State<Mount>,
+    OriginalUri(uri): OriginalUri,
+    request: Request,
+) -> Response {
+    let (method, path) = (request.method().clone(), uri.path().to_owned());
+    mount.turn_away(request.headers(), &Refusal::NoSuchRoute { method, path }).await
+}
+
+async fn refuse_method(
+    State(mount): State<Mount>,
+    OriginalUri(uri): OriginalUri,
+    request: Request,
+) -> Response {
+    let (method, path) = (request.method().clone(), uri.path().to_owned());
+    mount.turn_away(request.headers(), &Refusal::MethodNotAllowed { method, path }).await
+}
+
+impl Mount {
+    fn new(context: &Context, manifest: &Arc<Manifest>, dialect: &'static dyn Dialect) -> Self {
+        let headers = manifest.limits.headers.as_ref();
+        Self(Arc::new(Mounted {
+            context: context.clone(),
+            manifest: Arc::clone(manifest),
+            dialect,
+            schemes: manifest.header_schemes.iter().filter_map(Scheme::of).collect(),
+            rate_headers: headers.and_then(RateHeaders::of),
+            idempotency: manifest.idempotency.as_ref().and_then(Gate::of),
+        }))
+    }
+
+    #[must_use]
+    pub fn context(&self) -> &Context {
+        &self.0.context
+    }
+
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.0.manifest
+    }
+
+    #[must_use]
+    pub fn dialect(&self) -> &'static dyn Dialect {
+        self.0.dialect
+    }
+}
+
+impl Mounted {
+    /// Scheme and host by which the caller reaches this server: its media lie below.
+    pub(super) fn origin(&self, headers: &HeaderMap, uri: &Uri) -> String {
+        match (host(headers, uri), &self.context.config.public_url) {
+            (Some(host), _) if self.is_own_host(&host) => format!("https://{host}"),
+            (_, Some(url)) => url.as_str().trim_end_matches('/').to_owned(),
+            (Some(host), None) => format!("http://{host}"),
+            (None, None) => format!("http://{}", self.context.config.listen),
+        }
+    }
+
+    /// Where the caller reaches this platform's API, without a trailing slash.
+    pub(super) fn base_url(&self, headers: &HeaderMap, uri: &Uri) -> String {
+        let origin = self.origin(headers, uri);
+        match host(headers, uri) {
+            Some(host) if self.is_own_host(&host) => origin + &self.manifest.base_path,
+            _ => self.manifest.base_url(&origin),
+        }
+    }
+
+    fn is_own_host(&self, host: &Authority) -> bool {
+        self.manifest.hosts.iter().any(|own| own.eq_ignore_ascii_case(host.host()))
+    }
+}
+
+impl RateHeaders {
+    /// `None` for a header's name that is none; manifests are checked for that.
+    fn of(names: &LimitHeaders) -> Option<Self> {
+        Some(Self {
+            limit: names.limit.parse().ok()?,
+            remaining: names.remaining.parse().ok()?,
+            reset: names.reset.as_ref().and_then(|name| name.parse().ok()),
+        })
+    }
+}
+
+/// The host a request names, with its port.
+fn host(headers: &HeaderMap, uri: &Uri) -> Option<Authority> {
+    let named = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    named.and_then(|host| host.parse().ok()).or_else(|| uri.authority().cloned())
+}
