@@ -83,7 +83,9 @@ impl Account {
         match self {
             Self::Key { server, id } => format!("key/{server}/{id}"),
             Self::Session { server } => format!("session/{server}"),
-            Self::Password { server, email } => format!("password/{server}/{}", email.to_lowercase()),
+            Self::Password { server, email } => {
+                format!("password/{server}/{}", email.to_lowercase())
+            }
             Self::ServerKey { server } => format!("server-key/{server}"),
         }
     }
@@ -137,7 +139,10 @@ impl Vault {
 
     /// What the keychain can do now. Asks the person nothing.
     pub async fn state(&self) -> KeychainState {
-        self.workers.call(|keychain| Ok(keychain.state())).await.unwrap_or_else(|error| error.state())
+        self.workers
+            .call(|keychain| Ok(keychain.state()))
+            .await
+            .unwrap_or_else(|error| error.state())
     }
 
     /// Has the keychain ask the person to unlock it, and waits up to two minutes for them.
@@ -174,7 +179,9 @@ impl Vault {
     /// Why it could not be read.
     pub async fn holds(&self, account: &Account, secret: &SecretText) -> Result<bool, VaultError> {
         let found = self.get(account).await?;
-        Ok(found.is_some_and(|found| found.expose().as_bytes().ct_eq(secret.expose().as_bytes()).into()))
+        Ok(found.is_some_and(|found| {
+            found.expose().as_bytes().ct_eq(secret.expose().as_bytes()).into()
+        }))
     }
 
     /// Writes a secret, reads it back and compares.
@@ -185,7 +192,9 @@ impl Vault {
         self.set(account, secret).await?;
         match self.holds(account, secret).await? {
             true => Ok(()),
-            false => Err(VaultError::Failed("it gave back something else than it was given".to_owned())),
+            false => {
+                Err(VaultError::Failed("it gave back something else than it was given".to_owned()))
+            }
         }
     }
 

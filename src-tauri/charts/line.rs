@@ -87,7 +87,11 @@ impl LineChart<'_> {
     #[must_use]
     pub fn x(&self, index: f64) -> f64 {
         let frame = frame(self.size);
-        if self.buckets < 2 { frame.left + frame.width / 2.0 } else { frame.left + frame.width * index / self.last() }
+        if self.buckets < 2 {
+            frame.left + frame.width / 2.0
+        } else {
+            frame.left + frame.width * index / self.last()
+        }
     }
 
     /// A value's place from the picture's top edge.
@@ -115,13 +119,22 @@ impl LineChart<'_> {
         let mut plot = self.plot(canvas)?;
         let budget = self.size.width as usize;
         for run in runs(&line.values).into_iter().map(|run| thin(run, budget)) {
-            let run = if self.buckets < 2 { run.iter().map(|(_, value)| (0.5, *value)).collect() } else { run };
+            let run = if self.buckets < 2 {
+                run.iter().map(|(_, value)| (0.5, *value)).collect()
+            } else {
+                run
+            };
             self.draw_run(&mut plot, line.environment, &run)?;
         }
         Ok(())
     }
 
-    fn draw_run(&self, plot: &mut Plot, environment: Environment, run: &[Spot]) -> Result<(), DrawError> {
+    fn draw_run(
+        &self,
+        plot: &mut Plot,
+        environment: Environment,
+        run: &[Spot],
+    ) -> Result<(), DrawError> {
         let (color, width) = ink(environment, self.palette);
         if let [alone] = run {
             plot.draw_series([Circle::new(*alone, stroke_width(width * 1.4), color.filled())])?;
@@ -130,23 +143,37 @@ impl LineChart<'_> {
         if environment == Environment::Live {
             plot.draw_series(AreaSeries::new(run.iter().copied(), 0.0, color.mix(0.09)))?;
         }
-        plot.draw_series(LineSeries::new(run.iter().copied(), color.stroke_width(stroke_width(width))))?;
+        plot.draw_series(LineSeries::new(
+            run.iter().copied(),
+            color.stroke_width(stroke_width(width)),
+        ))?;
         Ok(())
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "margins are a few hundred pixels")]
-    fn plot<'a, 'b>(&self, canvas: &'a DrawingArea<SVGBackend<'b>, plotters::coord::Shift>) -> Result<Plot<'a, 'b>, DrawError> {
+    fn plot<'a, 'b>(
+        &self,
+        canvas: &'a DrawingArea<SVGBackend<'b>, plotters::coord::Shift>,
+    ) -> Result<Plot<'a, 'b>, DrawError> {
         let Frame { left, top, right, bottom, .. } = frame(self.size);
         let margin = |pixels: f64| pixels as i32 * SCALE.cast_signed();
         let mut builder = ChartBuilder::on(canvas);
-        builder.margin_left(margin(left)).margin_top(margin(top)).margin_right(margin(right)).margin_bottom(margin(bottom));
+        builder
+            .margin_left(margin(left))
+            .margin_top(margin(top))
+            .margin_right(margin(right))
+            .margin_bottom(margin(bottom));
         Ok(builder.build_cartesian_2d(0.0..self.last(), 0.0..self.scale.top())?)
     }
 
     fn write_y_labels(&self, picture: &mut Picture) {
         let frame = frame(self.size);
         let top = self.scale.top();
-        for value in self.scale.values().filter(|value| !is_small(self.size) || *value == 0.0 || *value >= top) {
+        for value in self
+            .scale
+            .values()
+            .filter(|value| !is_small(self.size) || *value == 0.0 || *value >= top)
+        {
             let place = (frame.left - 10.0, self.y(value));
             picture.word(place, "end", 400, self.palette.text_3, &axis_label(value, top));
         }
@@ -175,7 +202,9 @@ impl LineChart<'_> {
         }
         let ends: Vec<(Environment, f64)> = self.lines.iter().filter_map(last_value).collect();
         let wanted: Vec<f64> = ends.iter().map(|(_, value)| self.y(*value)).collect();
-        for ((environment, value), y) in ends.iter().zip(pushed_apart(&wanted, frame.top, frame.top + frame.height)) {
+        for ((environment, value), y) in
+            ends.iter().zip(pushed_apart(&wanted, frame.top, frame.top + frame.height))
+        {
             let (color, _) = ink(*environment, self.palette);
             let text = format!("{} {}", word(*environment), value_label(*value));
             picture.word((frame.left + frame.width + 10.0, y), "start", 600, color, &text);

@@ -63,15 +63,21 @@ pub struct Chart {
     pub summary: String,
 }
 
-/// Where a plot lies in its picture, in CSS pixels.
+/// Where a plot lies in its picture, in CSS pixels. Always finite: TypeScript need not fear `null`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Type)]
 pub struct Frame {
+    #[specta(type = u32)]
     pub left: f64,
+    #[specta(type = u32)]
     pub top: f64,
+    #[specta(type = u32)]
     pub right: f64,
+    #[specta(type = u32)]
     pub bottom: f64,
     /// Of the plot itself.
+    #[specta(type = u32)]
     pub width: f64,
+    #[specta(type = u32)]
     pub height: f64,
 }
 
@@ -91,8 +97,10 @@ pub struct ChartSeries {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Type)]
 pub struct ChartPoint {
     /// From the picture's left edge.
+    #[specta(type = u32)]
     pub x: f64,
     /// From the picture's top edge.
+    #[specta(type = u32)]
     pub y: f64,
     /// Calls, or millionths of a credit.
     pub value: i64,

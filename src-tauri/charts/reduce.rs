@@ -31,7 +31,8 @@ pub fn thin(run: Vec<Spot>, points: usize) -> Vec<Spot> {
         let lowest = part.iter().min_by(|a, b| a.1.total_cmp(&b.1));
         let highest = part.iter().max_by(|a, b| a.1.total_cmp(&b.1));
         if let (Some(lowest), Some(highest)) = (lowest, highest) {
-            let (first, second) = if lowest.0 <= highest.0 { (lowest, highest) } else { (highest, lowest) };
+            let (first, second) =
+                if lowest.0 <= highest.0 { (lowest, highest) } else { (highest, lowest) };
             thinned.extend([first, second]);
         }
     }
@@ -60,7 +61,8 @@ mod tests {
 
     #[test]
     fn thinning_keeps_ends_order_and_peaks() {
-        let mut run: Vec<Spot> = (0..8_760).map(|i| (as_position(i), f64::from(u32::from(i % 7 == 0)))).collect();
+        let mut run: Vec<Spot> =
+            (0..8_760).map(|i| (as_position(i), f64::from(u32::from(i % 7 == 0)))).collect();
         run[4_321].1 = 99.0;
         let thinned = thin(run.clone(), 800);
         assert!(thinned.len() <= 802, "{}", thinned.len());

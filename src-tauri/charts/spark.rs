@@ -52,8 +52,10 @@ mod tests {
 
     #[test]
     fn live_is_solid_and_test_is_dashed() {
-        let lines = [line(Environment::Live, &[1.0, 4.0, 2.0]), line(Environment::Test, &[0.0, 0.0, 1.0])];
-        let svg = sparkline(Size { width: 112, height: 24 }, ChartTheme::Light.palette(), &lines).unwrap();
+        let lines =
+            [line(Environment::Live, &[1.0, 4.0, 2.0]), line(Environment::Test, &[0.0, 0.0, 1.0])];
+        let svg = sparkline(Size { width: 112, height: 24 }, ChartTheme::Light.palette(), &lines)
+            .unwrap();
         assert_eq!(svg.matches("<polyline").count(), 2, "{svg}");
         assert_eq!(svg.matches("stroke-dasharray=\"60 50\"").count(), 1, "{svg}");
         assert!(svg.contains("aria-hidden"), "{svg}");
@@ -62,7 +64,8 @@ mod tests {
     #[test]
     fn nothing_draws_nothing() {
         let lines = [line(Environment::Live, &[])];
-        let svg = sparkline(Size { width: 112, height: 24 }, ChartTheme::Dark.palette(), &lines).unwrap();
+        let svg =
+            sparkline(Size { width: 112, height: 24 }, ChartTheme::Dark.palette(), &lines).unwrap();
         assert!(!svg.contains("<polyline"), "{svg}");
     }
 }

@@ -48,7 +48,11 @@ pub fn hex(color: RGBColor) -> String {
 
 /// A stroke's width in a layer, from CSS pixels.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "widths are a few pixels")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "widths are a few pixels"
+)]
 pub fn stroke_width(pixels: f32) -> u32 {
     (pixels * 20.0).round() as u32
 }
@@ -88,7 +92,10 @@ impl Picture {
                 format!(" stroke-dasharray=\"{} {}\"", stroke_width(dash), stroke_width(gap))
             }
         };
-        let group = format!("<g transform=\"scale({})\" stroke-linejoin=\"round\"{dash}>", 1.0 / f64::from(SCALE));
+        let group = format!(
+            "<g transform=\"scale({})\" stroke-linejoin=\"round\"{dash}>",
+            1.0 / f64::from(SCALE)
+        );
         self.body += &group;
         self.body += inner(&drawn);
         self.body += "</g>";
@@ -96,7 +103,14 @@ impl Picture {
     }
 
     /// Adds a word: its anchor (`start`, `middle`, `end`) at `x`, its middle at `y`.
-    pub fn word(&mut self, (x, y): (f64, f64), anchor: &str, weight: u16, color: RGBColor, text: &str) {
+    pub fn word(
+        &mut self,
+        (x, y): (f64, f64),
+        anchor: &str,
+        weight: u16,
+        color: RGBColor,
+        text: &str,
+    ) {
         let baseline = y + 4.0;
         let color = hex(color);
         let _ = write!(

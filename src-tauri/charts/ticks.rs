@@ -45,9 +45,13 @@ const UNITS: [Unit; 14] = [
 #[must_use]
 pub fn ticks(starts: &[DateTime<Utc>], zone: Tz, pitch: f64, apart: f64) -> Vec<Tick> {
     let local: Vec<DateTime<Tz>> = starts.iter().map(|start| start.with_timezone(&zone)).collect();
-    let fitting = UNITS.iter().map(|unit| unit.starts_in(&local)).find(|found| fits(found, pitch, apart));
+    let fitting =
+        UNITS.iter().map(|unit| unit.starts_in(&local)).find(|found| fits(found, pitch, apart));
     let indexes = fitting.unwrap_or_default();
-    indexes.into_iter().map(|index| Tick { index, text: tick_text(&local[index], pitch_is_days(&local)) }).collect()
+    indexes
+        .into_iter()
+        .map(|index| Tick { index, text: tick_text(&local[index], pitch_is_days(&local)) })
+        .collect()
 }
 
 fn fits(indexes: &[usize], pitch: f64, apart: f64) -> bool {
@@ -73,10 +77,14 @@ impl Unit {
     fn number(self, time: &DateTime<Tz>) -> i64 {
         let day = i64::from(time.num_days_from_ce());
         match self {
-            Self::Minutes(minutes) => day * 1_440 + i64::from((time.hour() * 60 + time.minute()) / minutes * minutes),
+            Self::Minutes(minutes) => {
+                day * 1_440 + i64::from((time.hour() * 60 + time.minute()) / minutes * minutes)
+            }
             Self::Days => day,
             Self::Weeks => (day - 1).div_euclid(7),
-            Self::Months(months) => i64::from(time.year()) * 12 + i64::from(time.month0() / months * months),
+            Self::Months(months) => {
+                i64::from(time.year()) * 12 + i64::from(time.month0() / months * months)
+            }
             Self::Years => i64::from(time.year()),
         }
     }
@@ -87,7 +95,9 @@ impl Unit {
             Self::Minutes(minutes) => (time.hour() * 60 + time.minute()).is_multiple_of(minutes),
             Self::Days => midnight,
             Self::Weeks => midnight && time.num_days_from_ce() % 7 == 1,
-            Self::Months(months) => midnight && time.day() == 1 && time.month0().is_multiple_of(months),
+            Self::Months(months) => {
+                midnight && time.day() == 1 && time.month0().is_multiple_of(months)
+            }
             Self::Years => midnight && time.ordinal() == 1,
         }
     }
@@ -138,13 +148,19 @@ mod tests {
         let hours = ["22 Nov", "03:00", "06:00", "09:00", "12:00", "15:00", "18:00", "21:00"];
         assert_eq!(texts(&day, Tz::UTC, 872.0), hours);
         let hour = every(Duration::minutes(1), 60, 2026, 11, 22);
-        assert_eq!(texts(&hour, Tz::UTC, 872.0)[1..], ["00:10", "00:20", "00:30", "00:40", "00:50"]);
+        assert_eq!(
+            texts(&hour, Tz::UTC, 872.0)[1..],
+            ["00:10", "00:20", "00:30", "00:40", "00:50"]
+        );
     }
 
     #[test]
     fn a_week_of_hours_is_marked_by_days_of_the_zone() {
         let starts = every(Duration::hours(1), 168, 2026, 11, 16);
-        assert_eq!(texts(&starts, Tz::Europe__Vienna, 872.0), ["17 Nov", "18 Nov", "19 Nov", "20 Nov", "21 Nov", "22 Nov", "23 Nov"]);
+        assert_eq!(
+            texts(&starts, Tz::Europe__Vienna, 872.0),
+            ["17 Nov", "18 Nov", "19 Nov", "20 Nov", "21 Nov", "22 Nov", "23 Nov"]
+        );
     }
 
     #[test]
@@ -168,7 +184,11 @@ mod tests {
             let pitch = 600.0 / f64::from(count.max(2) - 1);
             let found = ticks(&starts, Tz::America__New_York, pitch, 90.0);
             let apart = found.windows(2).map(|pair| pair[1].index - pair[0].index).min();
-            assert!(apart.is_none_or(|buckets| super::super::reduce::as_position(buckets) * pitch >= 90.0));
+            assert!(
+                apart.is_none_or(
+                    |buckets| super::super::reduce::as_position(buckets) * pitch >= 90.0
+                )
+            );
         }
     }
 
@@ -176,6 +196,9 @@ mod tests {
     fn buckets_are_called_by_day_and_time() {
         let start = Utc.with_ymd_and_hms(2026, 11, 12, 13, 30, 0).unwrap();
         assert_eq!(bucket_label(&start, Interval::Day, Tz::UTC), "Thursday 12 November");
-        assert_eq!(bucket_label(&start, Interval::Hour, Tz::Europe__Vienna), "Thursday 12 November, 14:30");
+        assert_eq!(
+            bucket_label(&start, Interval::Hour, Tz::Europe__Vienna),
+            "Thursday 12 November, 14:30"
+        );
     }
 }

@@ -46,11 +46,16 @@ pub fn usage_chart(
     let pixels = Size { width: size.width, height: size.height };
     let zone = usage.timezone.parse().unwrap_or(Tz::UTC);
     let begun = usage.starts.iter().take_while(|start| **start <= now).count();
-    let sums: Vec<(Environment, Vec<i64>)> =
-        shown.iter().map(|environment| (*environment, sum(usage, *environment, measure, begun))).collect();
-    let lines: Vec<Line> = sums.iter().map(|(environment, values)| line_of(*environment, values, measure)).collect();
-    let highest = lines.iter().flat_map(|line| line.values.iter().flatten()).copied().fold(0.0, f64::max);
-    let pitch = line::frame(pixels).width / as_position(usage.starts.len().saturating_sub(1).max(1));
+    let sums: Vec<(Environment, Vec<i64>)> = shown
+        .iter()
+        .map(|environment| (*environment, sum(usage, *environment, measure, begun)))
+        .collect();
+    let lines: Vec<Line> =
+        sums.iter().map(|(environment, values)| line_of(*environment, values, measure)).collect();
+    let highest =
+        lines.iter().flat_map(|line| line.values.iter().flatten()).copied().fold(0.0, f64::max);
+    let pitch =
+        line::frame(pixels).width / as_position(usage.starts.len().saturating_sub(1).max(1));
     let apart = if line::is_small(pixels) { TICKS_APART / 2.0 } else { TICKS_APART };
     let summary = summary(usage, measure, &sums, zone);
     let drawing = LineChart {
@@ -65,9 +70,16 @@ pub fn usage_chart(
     Ok(Chart {
         svg: drawing.draw()?,
         frame: line::frame(pixels),
-        series: sums.into_iter().map(|(environment, values)| series_of(environment, values, measure, &drawing)).collect(),
+        series: sums
+            .into_iter()
+            .map(|(environment, values)| series_of(environment, values, measure, &drawing))
+            .collect(),
         refused: refused(usage, shown),
-        labels: usage.starts.iter().map(|start| bucket_label(start, usage.interval, zone)).collect(),
+        labels: usage
+            .starts
+            .iter()
+            .map(|start| bucket_label(start, usage.interval, zone))
+            .collect(),
         starts: usage.starts.clone(),
         summary,
     })
@@ -77,10 +89,15 @@ pub fn usage_chart(
 ///
 /// # Errors
 /// Only if plotters fails to draw in memory.
-pub fn sparklines(usage: &Usage, size: ChartSize, now: DateTime<Utc>) -> Result<Vec<Sparkline>, DrawError> {
+pub fn sparklines(
+    usage: &Usage,
+    size: ChartSize,
+    now: DateTime<Utc>,
+) -> Result<Vec<Sparkline>, DrawError> {
     let pixels = Size { width: size.width.clamp(16, 2_000), height: size.height.clamp(8, 400) };
     let begun = usage.starts.iter().take_while(|start| **start <= now).count();
-    let mut groups: Vec<&str> = usage.series.iter().filter_map(|series| series.group.as_deref()).collect();
+    let mut groups: Vec<&str> =
+        usage.series.iter().filter_map(|series| series.group.as_deref()).collect();
     groups.sort_unstable();
     groups.dedup();
     let draw = |group: &str| {
@@ -90,11 +107,15 @@ pub fn sparklines(usage: &Usage, size: ChartSize, now: DateTime<Utc>) -> Result<
         let lines: Vec<Line> = of_group
             .iter()
             .map(|series| {
-                let values: Vec<i64> = series.requests.iter().take(begun).map(|value| i64::from(*value)).collect();
+                let values: Vec<i64> =
+                    series.requests.iter().take(begun).map(|value| i64::from(*value)).collect();
                 line_of(series.environment, &values, Measure::Requests)
             })
             .collect();
-        Ok(Sparkline { group: group.to_owned(), svg: sparkline(pixels, size.theme.palette(), &lines)? })
+        Ok(Sparkline {
+            group: group.to_owned(),
+            svg: sparkline(pixels, size.theme.palette(), &lines)?,
+        })
     };
     groups.into_iter().map(draw).collect()
 }
@@ -132,10 +153,18 @@ fn shown_value(value: i64, measure: Measure) -> f64 {
 }
 
 fn line_of(environment: Environment, values: &[i64], measure: Measure) -> Line {
-    Line { environment, values: values.iter().map(|value| Some(shown_value(*value, measure).max(0.0))).collect() }
+    Line {
+        environment,
+        values: values.iter().map(|value| Some(shown_value(*value, measure).max(0.0))).collect(),
+    }
 }
 
-fn series_of(environment: Environment, values: Vec<i64>, measure: Measure, drawing: &LineChart) -> ChartSeries {
+fn series_of(
+    environment: Environment,
+    values: Vec<i64>,
+    measure: Measure,
+    drawing: &LineChart,
+) -> ChartSeries {
     let tenth = |pixels: f64| (pixels * 10.0).round() / 10.0;
     let point = |(index, value): (usize, &i64)| ChartPoint {
         x: tenth(drawing.x(as_position(index))),
@@ -163,11 +192,16 @@ fn summary(usage: &Usage, measure: Measure, sums: &[(Environment, Vec<i64>)], zo
         Interval::Day => "a day",
     };
     let day = |start: Option<&DateTime<Utc>>| {
-        start.map(|start| start.with_timezone(&zone).format("%-d %B %Y").to_string()).unwrap_or_default()
+        start
+            .map(|start| start.with_timezone(&zone).format("%-d %B %Y").to_string())
+            .unwrap_or_default()
     };
     let (first, last) = (day(usage.starts.first()), day(usage.starts.last()));
     let days = if first == last { first } else { format!("{first} to {last}") };
-    let ranges: Vec<String> = sums.iter().filter_map(|(environment, values)| range(*environment, values, measure)).collect();
+    let ranges: Vec<String> = sums
+        .iter()
+        .filter_map(|(environment, values)| range(*environment, values, measure))
+        .collect();
     let ranges = if ranges.is_empty() { "Nothing yet".to_owned() } else { ranges.join(", ") };
     format!("{what} {each}, {days}. {ranges}.")
 }

@@ -40,7 +40,13 @@ fn far_later() -> DateTime<Utc> {
 
 #[test]
 fn live_and_test_share_the_axes_and_differ_without_colour() {
-    let usage = usage(3, vec![series(Environment::Live, None, &[0, 40, 20]), series(Environment::Test, None, &[5, 0, 10])]);
+    let usage = usage(
+        3,
+        vec![
+            series(Environment::Live, None, &[0, 40, 20]),
+            series(Environment::Test, None, &[5, 0, 10]),
+        ],
+    );
     let chart = drawn(&usage, far_later());
     assert_eq!(chart.svg.matches("stroke-dasharray=\"100 70\"").count(), 1);
     assert_eq!(chart.svg.matches("<polygon").count(), 1, "the area belongs to live alone");
@@ -52,7 +58,10 @@ fn live_and_test_share_the_axes_and_differ_without_colour() {
     assert_eq!(live.points[0].y, 208.0);
     assert_eq!(chart.refused, [0, 4, 3]);
     assert_eq!(chart.labels[0], "Saturday 24 October");
-    assert_eq!(chart.summary, "Requests a day, 24 October 2026 to 26 October 2026. Live between 0 and 40, Test between 0 and 10.");
+    assert_eq!(
+        chart.summary,
+        "Requests a day, 24 October 2026 to 26 October 2026. Live between 0 and 40, Test between 0 and 10."
+    );
 }
 
 #[test]
@@ -92,9 +101,19 @@ fn nothing_one_bucket_and_one_point_draw_too() {
 
 #[test]
 fn huge_values_keep_short_labels() {
-    let usage = usage(2, vec![series(Environment::Live, None, &[u32::MAX, u32::MAX]), series(Environment::Live, None, &[u32::MAX, 1])]);
+    let usage = usage(
+        2,
+        vec![
+            series(Environment::Live, None, &[u32::MAX, u32::MAX]),
+            series(Environment::Live, None, &[u32::MAX, 1]),
+        ],
+    );
     let chart = drawn(&usage, far_later());
-    assert!(chart.svg.contains(">10 bn</text>") && chart.svg.contains(">Live 4.29 bn</text>"), "{}", chart.svg);
+    assert!(
+        chart.svg.contains(">10 bn</text>") && chart.svg.contains(">Live 4.29 bn</text>"),
+        "{}",
+        chart.svg
+    );
     assert!(!chart.svg.contains("NaN") && !chart.svg.contains("inf"));
 }
 
@@ -108,17 +127,27 @@ fn credits_are_drawn_in_credits_and_told_in_millionths() {
 
 #[test]
 fn a_small_plot_has_two_labels_and_no_ends() {
-    let usage = usage(7, vec![series(Environment::Live, None, &[1_500, 1_900, 2_000, 1_950, 1_800, 1_300, 2_200])]);
+    let usage = usage(
+        7,
+        vec![series(Environment::Live, None, &[1_500, 1_900, 2_000, 1_950, 1_800, 1_300, 2_200])],
+    );
     let size = ChartSize { width: 360, height: 96, theme: ChartTheme::Dark };
     let chart = usage_chart(&usage, Measure::Requests, &BOTH[..1], size, far_later()).unwrap();
-    assert!(chart.svg.contains(">0</text>") && chart.svg.contains(">4,000</text>"), "{}", chart.svg);
+    assert!(
+        chart.svg.contains(">0</text>") && chart.svg.contains(">4,000</text>"),
+        "{}",
+        chart.svg
+    );
     assert!(!chart.svg.contains(">Live"));
 }
 
 #[test]
 fn two_years_of_hours_are_reduced_to_a_point_a_pixel() {
     let hours: Vec<u32> = (0..8_760).map(|hour| (hour * 7_919) % 5_000).collect();
-    let mut usage = usage(0, vec![series(Environment::Live, None, &hours), series(Environment::Test, None, &hours)]);
+    let mut usage = usage(
+        0,
+        vec![series(Environment::Live, None, &hours), series(Environment::Test, None, &hours)],
+    );
     usage.interval = Interval::Hour;
     usage.starts = (0..8_760).map(|hour| first() + Duration::hours(hour)).collect();
     let chart = drawn(&usage, far_later());
@@ -128,13 +157,17 @@ fn two_years_of_hours_are_reduced_to_a_point_a_pixel() {
 
 #[test]
 fn sparklines_come_one_a_group() {
-    let usage = usage(3, vec![
-        series(Environment::Test, Some("b"), &[1, 2, 3]),
-        series(Environment::Live, Some("b"), &[1, 2, 3]),
-        series(Environment::Live, Some("a"), &[1, 2, 3]),
-    ]);
+    let usage = usage(
+        3,
+        vec![
+            series(Environment::Test, Some("b"), &[1, 2, 3]),
+            series(Environment::Live, Some("b"), &[1, 2, 3]),
+            series(Environment::Live, Some("a"), &[1, 2, 3]),
+        ],
+    );
     let size = ChartSize { width: 112, height: 24, theme: ChartTheme::Light };
     let drawn = sparklines(&usage, size, far_later()).unwrap();
-    let lines = drawn.iter().map(|spark| (spark.group.as_str(), spark.svg.matches("<polyline").count()));
+    let lines =
+        drawn.iter().map(|spark| (spark.group.as_str(), spark.svg.matches("<polyline").count()));
     assert_eq!(lines.collect::<Vec<_>>(), [("a", 1), ("b", 2)]);
 }

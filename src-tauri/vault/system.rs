@@ -114,7 +114,9 @@ mod platform {
         let service = connect().map_err(|error| meaning_of(&error))?;
         let unlocked = match service.get_default_collection() {
             Ok(collection) => collection.unlock(),
-            Err(ServiceError::NoResult) => service.create_collection(FIRST_KEYRING, "default").map(drop),
+            Err(ServiceError::NoResult) => {
+                service.create_collection(FIRST_KEYRING, "default").map(drop)
+            }
             Err(error) => Err(error),
         };
         unlocked.map_err(|error| meaning_of(&error))
@@ -138,7 +140,9 @@ mod platform {
 
     fn meaning_of(error: &ServiceError) -> VaultError {
         match error {
-            ServiceError::Locked | ServiceError::NoResult | ServiceError::Prompt => VaultError::Locked,
+            ServiceError::Locked | ServiceError::NoResult | ServiceError::Prompt => {
+                VaultError::Locked
+            }
             ServiceError::PromptDisconnected | ServiceError::Unavailable => VaultError::Absent,
             ServiceError::Zbus(cause) if is_absence(&cause.to_string()) => VaultError::Absent,
             ServiceError::ZbusFdo(cause) if is_absence(&cause.to_string()) => VaultError::Absent,
@@ -149,9 +153,18 @@ mod platform {
     /// No bus, nobody on it by that name, or gone while answering.
     fn is_absence(words: &str) -> bool {
         let words = words.to_lowercase();
-        ["serviceunknown", "namehasnoowner", "noreply", "i/o error", "no such file", "connection refused", "address", "spawn"]
-            .iter()
-            .any(|sign| words.contains(sign))
+        [
+            "serviceunknown",
+            "namehasnoowner",
+            "noreply",
+            "i/o error",
+            "no such file",
+            "connection refused",
+            "address",
+            "spawn",
+        ]
+        .iter()
+        .any(|sign| words.contains(sign))
     }
 
     impl VaultError {

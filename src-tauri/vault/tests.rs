@@ -137,7 +137,8 @@ async fn a_call_given_up_before_it_began_is_never_made() {
 
 #[test]
 fn entries_are_named_by_what_they_hold() {
-    let password = Account::Password { server: "local".to_owned(), email: "Ann@Example.com".to_owned() };
+    let password =
+        Account::Password { server: "local".to_owned(), email: "Ann@Example.com".to_owned() };
     assert_eq!(password.name(), "password/local/ann@example.com");
     assert_eq!(account().name(), "session/local");
 }

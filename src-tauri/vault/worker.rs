@@ -43,7 +43,13 @@ pub(super) struct Workers {
 
 impl Workers {
     pub(super) fn new(open: OpenKeychain, limit: Duration) -> Self {
-        Self { open, limit, current: Mutex::new(None), threads: Arc::default(), asking: Arc::default() }
+        Self {
+            open,
+            limit,
+            current: Mutex::new(None),
+            threads: Arc::default(),
+            asking: Arc::default(),
+        }
     }
 
     /// Runs a call and waits for it, up to the limit.

@@ -204,9 +204,9 @@ export type Chart = {
 /**  One value, and where it stands in the picture. */
 export type ChartPoint = {
 	/**  From the picture's left edge. */
-	x: number | null,
+	x: number,
 	/**  From the picture's top edge. */
-	y: number | null,
+	y: number,
 	/**  Calls, or millionths of a credit. */
 	value: number,
 };
@@ -454,13 +454,13 @@ export type FieldError = {
 
 /**  Where a plot lies in its picture, in CSS pixels. */
 export type Frame = {
-	left: number | null,
-	top: number | null,
-	right: number | null,
-	bottom: number | null,
+	left: number,
+	top: number,
+	right: number,
+	bottom: number,
 	/**  Of the plot itself. */
-	width: number | null,
-	height: number | null,
+	width: number,
+	height: number,
 };
 
 export type Header = {

@@ -1,0 +1,77 @@
+//! What the page may call: one file a domain. A command parses, calls and converts; what it calls
+//! lives beside these files.
+//!
+//! To add one: write it, add it to [`commands`] and to `permissions/console.toml`, then export the
+//! bindings (`cargo test -p latchkey bindings` says how).
+
+pub mod app;
+pub mod credits;
+pub mod keys;
+pub mod platforms;
+pub mod session;
+pub mod settings;
+pub mod usage;
+pub mod webhooks;
+
+use std::sync::Arc;
+
+use tauri::State;
+use tauri_specta::{Commands, collect_commands};
+
+use crate::{AppError, desktop::Desktop};
+
+/// The app behind the window, as commands get it.
+pub type App<'a> = State<'a, Arc<Desktop>>;
+/// What a command answers.
+pub type Answer<T> = Result<T, AppError>;
+
+/// All commands.
+#[must_use]
+pub fn commands() -> Commands<tauri::Wry> {
+    collect_commands![
+        app::get_app,
+        app::retry_server,
+        app::unlock_keychain,
+        app::open_url,
+        app::copy_text,
+        app::extend_clipboard,
+        app::clear_clipboard,
+        session::create_partner,
+        session::generate_passphrase,
+        session::create_session,
+        session::saved_login,
+        session::create_session_with_saved,
+        session::end_session,
+        session::get_me,
+        session::update_me,
+        session::list_sessions,
+        session::end_other_session,
+        platforms::list_platforms,
+        keys::list_keys,
+        keys::get_key,
+        keys::create_key,
+        keys::update_key,
+        keys::revoke_key,
+        keys::key_custody,
+        keys::copy_key,
+        keys::reveal_key,
+        keys::discard_key_secret,
+        webhooks::list_webhook_endpoints,
+        webhooks::create_webhook_endpoint,
+        webhooks::update_webhook_endpoint,
+        webhooks::delete_webhook_endpoint,
+        webhooks::test_webhook_endpoint,
+        webhooks::copy_webhook_secret,
+        webhooks::reveal_webhook_secret,
+        webhooks::list_deliveries,
+        webhooks::get_delivery,
+        webhooks::replay_delivery,
+        usage::get_usage,
+        usage::usage_chart,
+        usage::sparklines,
+        credits::get_credits,
+        credits::list_credit_entries,
+        settings::get_settings,
+        settings::update_settings,
+    ]
+}
