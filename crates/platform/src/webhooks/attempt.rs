@@ -161,15 +161,19 @@ fn kept_headers(headers: &HeaderMap) -> Vec<Header> {
 
 /// Why there was no answer, in words for the partner. Never contains the URL.
 fn reason(error: &reqwest::Error) -> String {
-    let mut causes = std::iter::successors(Some(error as &(dyn Error + 'static)), |e| e.source());
-    causes.find_map(cause).unwrap_or_else(|| {
-        let words = if error.is_connect() { "cannot be connected to" } else { "broke off" };
-        format!("the connection {words}")
-    })
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(current) = cause {
+        if let Some(words) = words_for(current) {
+            return words;
+        }
+        cause = current.source();
+    }
+    let words = if error.is_connect() { "cannot be made" } else { "broke off" };
+    format!("the connection {words}")
 }
 
-/// A cause that has words of its own.
-fn cause(error: &(dyn Error + 'static)) -> Option<String> {
+/// The words for one cause, where it has its own.
+fn words_for(error: &(dyn Error + 'static)) -> Option<String> {
     if let Some(refused) = error.downcast_ref::<TargetError>() {
         return Some(format!("not sent: the URL {refused}"));
     }
@@ -181,7 +185,7 @@ fn cause(error: &(dyn Error + 'static)) -> Option<String> {
     }
     let io = error.downcast_ref::<io::Error>()?;
     // rustls travels inside an I/O error, whose `source` leaves it out.
-    if let Some(inner) = io.get_ref().and_then(|inner| cause(inner)) {
+    if let Some(inner) = io.get_ref().and_then(|inner| words_for(inner)) {
         return Some(inner);
     }
     Some(match io.kind() {

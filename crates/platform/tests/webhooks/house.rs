@@ -1,0 +1,188 @@
+//! A server's insides without its outside: a database, a partner, webhooks at a quick pace.
+
+use std::{sync::Arc, time::Duration};
+
+use latchkey_contract::{
+    DeliveryId, Environment, PartnerId,
+    webhooks::{
+        CreateWebhookEndpoint, DeliveryDetail, DeliveryQuery, DeliveryState, IssuedEndpoint,
+    },
+};
+use latchkey_platform::{
+    Clock, Config, Context, Entropy, ServerKey,
+    keys::KeyCache,
+    live::LiveFeed,
+    manifest::Manifests,
+    sessions::Sessions,
+    webhooks::{
+        DeliveryPolicy, Dispatcher, SystemNames, Targets, Webhooks, deliveries, deliveries_for,
+        endpoints,
+    },
+};
+use latchkey_store::{NewAccount, NewEvent, NewMember, NewPartner, Store, StoreConfig};
+use reqwest::dns::Resolve;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+/// A platform whose account has one endpoint, and one where each request names its URL.
+pub const BY_ACCOUNT: &str = "proclubs";
+pub const BY_REQUEST: &str = "clipia";
+
+pub struct House {
+    pub context: Context,
+    pub partner: PartnerId,
+    _dir: TempDir,
+}
+
+/// Retries after milliseconds; a slow receiver is given half a second.
+pub fn quick() -> DeliveryPolicy {
+    DeliveryPolicy {
+        pauses: vec![Duration::from_millis(20); 3],
+        attempt_timeout: Duration::from_millis(500),
+        ..DeliveryPolicy::default()
+    }
+}
+
+impl House {
+    pub async fn open() -> Self {
+        Self::with(quick(), Targets::Any, Arc::new(SystemNames)).await
+    }
+
+    pub async fn with(policy: DeliveryPolicy, targets: Targets, names: Arc<dyn Resolve>) -> Self {
+        let dir = TempDir::new().unwrap();
+        let config = Config {
+            data_dir: dir.path().to_owned(),
+            listen: ([127, 0, 0, 1], 0).into(),
+            allow_sign_up: false,
+            welcome_grant: latchkey_contract::Amount::ZERO,
+            job_workers: 0,
+            allow_private_webhook_targets: targets == Targets::Any,
+            server_key: ServerKey::new([7; 32]),
+            public_url: None,
+        };
+        let store = Store::open(&StoreConfig { data_dir: config.data_dir.clone() }).await.unwrap();
+        let context = Context {
+            clock: Clock::system(),
+            entropy: Entropy::system(),
+            live: LiveFeed::default(),
+            sessions: Sessions::default(),
+            stopping: CancellationToken::new(),
+            manifests: Arc::new(Manifests::built_in().unwrap()),
+            keys: Arc::new(KeyCache::new(store.clone())),
+            webhooks: Webhooks::new(&config.server_key, targets, policy, names).unwrap(),
+            config: Arc::new(config),
+            store,
+        };
+        let partner = sign_up(&context, "one@example.com").await;
+        Self { context, partner, _dir: dir }
+    }
+
+    pub fn dispatch(&self) -> JoinHandle<()> {
+        Dispatcher::start(&self.context)
+    }
+
+    /// Creates the account's endpoint for all events.
+    pub async fn endpoint(&self, url: &str) -> IssuedEndpoint {
+        self.endpoint_for(url, None).await.unwrap()
+    }
+
+    pub async fn endpoint_for(
+        &self,
+        url: &str,
+        events: Option<Vec<String>>,
+    ) -> Result<IssuedEndpoint, endpoints::EndpointError> {
+        let request =
+            CreateWebhookEndpoint { platform: BY_ACCOUNT.into(), url: url.into(), events };
+        endpoints::create(&self.context, &self.partner, request).await
+    }
+
+    /// Writes an event of a platform as the gateway and the jobs do.
+    pub async fn tell(
+        &self,
+        platform: &str,
+        event_type: &str,
+        to: Option<&str>,
+    ) -> Vec<DeliveryId> {
+        let (context, now) = (&self.context, self.context.clock.now());
+        let to = to.map(|url| Url::parse(url).unwrap());
+        let told = deliveries_for(context, &self.partner, platform, event_type, to.as_ref())
+            .await
+            .unwrap();
+        let ids = told.iter().map(|delivery| delivery.id.clone()).collect();
+        let event = NewEvent {
+            id: context.entropy.id(now),
+            event_type: event_type.into(),
+            environment: Environment::Live,
+            subject: "img_1".into(),
+            body: format!(r#"{{"event":"{event_type}","name":"Zoë"}}"#),
+            deliveries: told,
+        };
+        context.store.create_event(&self.partner, platform, event, now).await.unwrap();
+        deliveries::announce(context, &self.partner, platform);
+        ids
+    }
+
+    /// One event of the account's platform to its endpoint.
+    pub async fn tell_one(&self) -> DeliveryId {
+        let ids = self.tell(BY_ACCOUNT, "image.completed", None).await;
+        ids.into_iter().next().expect("an endpoint that listens")
+    }
+
+    pub async fn delivery(&self, id: &DeliveryId) -> DeliveryDetail {
+        deliveries::get(&self.context, &self.partner, id).await.unwrap().unwrap()
+    }
+
+    /// Waits until a delivery is as `wanted`.
+    pub async fn until(
+        &self,
+        id: &DeliveryId,
+        wanted: impl Fn(&DeliveryDetail) -> bool,
+    ) -> DeliveryDetail {
+        let started = tokio::time::Instant::now();
+        loop {
+            let detail = self.delivery(id).await;
+            if wanted(&detail) {
+                return detail;
+            }
+            assert!(started.elapsed() < Duration::from_secs(30), "still: {detail:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    pub async fn until_state(&self, id: &DeliveryId, state: DeliveryState) -> DeliveryDetail {
+        self.until(id, |detail| detail.delivery.state == state).await
+    }
+
+    pub async fn all_deliveries(&self) -> usize {
+        let query = DeliveryQuery { limit: Some(200), ..DeliveryQuery::default() };
+        let page = deliveries::list(&self.context, &self.partner, &query).await.unwrap();
+        page.data.len()
+    }
+}
+
+/// A partner with an account on every platform.
+pub async fn sign_up(context: &Context, email: &str) -> PartnerId {
+    let now = context.clock.now();
+    let id: PartnerId = context.entropy.id(now);
+    let account = |manifest: &Arc<latchkey_platform::manifest::Manifest>| NewAccount {
+        platform: manifest.slug.clone(),
+        live_enabled: true,
+        welcome: None,
+        endpoint: endpoints::request_endpoint(context, &id, manifest).unwrap(),
+    };
+    let new = NewPartner {
+        id: id.clone(),
+        name: "One".into(),
+        member: NewMember {
+            id: context.entropy.id(now),
+            email: email.into(),
+            password_hash: String::new(),
+        },
+        accounts: context.manifests.iter().map(account).collect(),
+        now,
+    };
+    context.store.create_partner(new).await.unwrap();
+    id
+}
