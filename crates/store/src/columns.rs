@@ -2,7 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use latchkey_contract::{
-    Environment, PrefixedId, credits::EntryKind, keys::KeyKind, usage::Outcome, webhooks::DeliveryState,
+    Environment, PrefixedId, credits::EntryKind, keys::KeyKind, usage::Outcome,
+    webhooks::DeliveryState,
+};
+use sea_orm::{
+    ColumnTrait,
+    sea_query::{Expr, Func},
 };
 use serde_json::Value;
 
@@ -19,7 +24,9 @@ pub(crate) trait Word: Sized + Copy + 'static {
     /// The value behind a word.
     fn from_word(text: &str) -> Result<Self, StoreError> {
         let found = Self::WORDS.iter().find(|(_, word)| *word == text);
-        found.map(|(value, _)| *value).ok_or_else(|| StoreError::Corrupt(format!("the word {text}")))
+        found
+            .map(|(value, _)| *value)
+            .ok_or_else(|| StoreError::Corrupt(format!("the word {text}")))
     }
 }
 
@@ -53,7 +60,8 @@ pub(crate) const fn micros(time: DateTime<Utc>) -> i64 {
 
 /// The time behind Unix microseconds.
 pub(crate) fn time(micros: i64) -> Result<DateTime<Utc>, StoreError> {
-    DateTime::from_timestamp_micros(micros).ok_or_else(|| StoreError::Corrupt(format!("the time {micros}")))
+    DateTime::from_timestamp_micros(micros)
+        .ok_or_else(|| StoreError::Corrupt(format!("the time {micros}")))
 }
 
 /// The time behind a column that may be NULL.
@@ -89,4 +97,12 @@ pub(crate) fn strings_text(words: &[String]) -> String {
 /// A count that fits its smaller type.
 pub(crate) fn count(value: i64) -> Result<u32, StoreError> {
     u32::try_from(value).map_err(|_| StoreError::Corrupt(format!("the count {value}")))
+}
+
+/// The new value of a time column: the first time stays where one is set already, `None` clears.
+pub(crate) fn first_time_kept(column: impl ColumnTrait, at: Option<DateTime<Utc>>) -> Expr {
+    match at {
+        Some(at) => Func::coalesce([Expr::col(column), Expr::value(micros(at))]).into(),
+        None => Expr::value(None::<i64>),
+    }
 }

@@ -1,11 +1,21 @@
 //! Webhook endpoints: where events go, and how they fared.
 
-use std::{collections::HashMap, fmt};
+use std::fmt;
 
 use chrono::{DateTime, Utc};
-use latchkey_contract::{EndpointId, PartnerId, webhooks::EndpointHealth};
+use latchkey_contract::{EndpointId, PartnerId, PrefixedId};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait,
+    PaginatorTrait, QueryFilter, QueryOrder, UpdateMany, sea_query::Expr,
+};
 
-use crate::{Store, StoreError, Updated};
+use crate::{
+    Store, StoreError, Updated,
+    columns::{first_time_kept, id, micros, strings, strings_text, time},
+    connection::WriteTransaction,
+    deliveries::waiting,
+    entities::webhook_endpoints::{self, Column},
+};
 
 /// A signing secret, encrypted with the server's key. Prints as `[sealed]`.
 #[derive(Clone, PartialEq, Eq)]
@@ -81,8 +91,23 @@ pub struct EndpointChange {
 
 impl Store {
     /// Keeps a new endpoint unless the partner has `max` of them on that platform: `None` then.
-    pub async fn create_endpoint(&self, new: NewEndpoint, max: u32) -> Result<Option<EndpointRow>, StoreError> {
-        todo!()
+    pub async fn create_endpoint(
+        &self,
+        new: NewEndpoint,
+        max: u32,
+    ) -> Result<Option<EndpointRow>, StoreError> {
+        let tx = self.begin_write().await?;
+        let there = webhook_endpoints::Entity::find()
+            .filter(of(&new.partner_id))
+            .filter(Column::Platform.eq(new.platform.as_str()))
+            .count(&*tx)
+            .await?;
+        if there >= u64::from(max) {
+            return Ok(None);
+        }
+        let endpoint = insert_endpoint(&tx, new).await?;
+        tx.commit().await?;
+        Ok(Some(endpoint))
     }
 
     /// The partner's endpoints, the oldest first; of one platform where it is named.
@@ -91,7 +116,12 @@ impl Store {
         partner_id: &PartnerId,
         platform: Option<&str>,
     ) -> Result<Vec<EndpointRow>, StoreError> {
-        todo!()
+        let found = webhook_endpoints::Entity::find()
+            .filter(of(partner_id).add_option(platform.map(|slug| Column::Platform.eq(slug))))
+            .order_by_asc(Column::Id)
+            .all(self.db())
+            .await?;
+        found.into_iter().map(EndpointRow::try_from).collect()
     }
 
     /// One of the partner's endpoints.
@@ -100,7 +130,11 @@ impl Store {
         partner_id: &PartnerId,
         endpoint_id: &EndpointId,
     ) -> Result<Option<EndpointRow>, StoreError> {
-        todo!()
+        let found = webhook_endpoints::Entity::find()
+            .filter(is(partner_id, endpoint_id))
+            .one(self.db())
+            .await?;
+        found.map(EndpointRow::try_from).transpose()
     }
 
     /// Changes an endpoint that has still this version.
@@ -112,7 +146,14 @@ impl Store {
         change: EndpointChange,
         now: DateTime<Utc>,
     ) -> Result<Updated<EndpointRow>, StoreError> {
-        todo!()
+        let current = Column::Version.eq(version);
+        match self.change_endpoint(is(partner_id, endpoint_id).add(current), change, now).await? {
+            Some(endpoint) => Ok(Updated::Changed(endpoint)),
+            None => Ok(self
+                .get_endpoint(partner_id, endpoint_id)
+                .await?
+                .map_or(Updated::Absent, Updated::Stale)),
+        }
     }
 
     /// Switches an endpoint off whatever its version (it answered 410, or its schedule ran out).
@@ -122,7 +163,8 @@ impl Store {
         endpoint_id: &EndpointId,
         now: DateTime<Utc>,
     ) -> Result<Option<EndpointRow>, StoreError> {
-        todo!()
+        let off = EndpointChange { enabled: Some(false), ..EndpointChange::default() };
+        self.change_endpoint(is(partner_id, endpoint_id), off, now).await
     }
 
     /// Deletes an endpoint; its deliveries stay readable, waiting ones are given up. `false` where
@@ -133,7 +175,17 @@ impl Store {
         endpoint_id: &EndpointId,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        todo!()
+        let tx = self.begin_write().await?;
+        let deleted = next_version()
+            .col_expr(Column::DeletedAt, Expr::value(micros(now)))
+            .filter(is(partner_id, endpoint_id))
+            .exec(&*tx)
+            .await?;
+        if deleted.rows_affected > 0 {
+            waiting::give_up(&tx, endpoint_id).await?;
+        }
+        tx.commit().await?;
+        Ok(deleted.rows_affected > 0)
     }
 
     /// The partner's enabled endpoints on a platform that receive this event.
@@ -143,16 +195,105 @@ impl Store {
         platform: &str,
         event_type: &str,
     ) -> Result<Vec<EndpointRow>, StoreError> {
-        todo!()
+        let mut endpoints = self.list_endpoints(partner_id, Some(platform)).await?;
+        endpoints.retain(|endpoint| {
+            endpoint.enabled && endpoint.events.iter().any(|event| event == event_type)
+        });
+        Ok(endpoints)
     }
 
-    /// How the partner's endpoints fared in the 24 hours before `now`.
-    pub async fn endpoint_health(
+    async fn change_endpoint(
         &self,
-        partner_id: &PartnerId,
-        endpoint_ids: &[EndpointId],
+        which: Condition,
+        change: EndpointChange,
         now: DateTime<Utc>,
-    ) -> Result<HashMap<EndpointId, EndpointHealth>, StoreError> {
-        todo!()
+    ) -> Result<Option<EndpointRow>, StoreError> {
+        let tx = self.begin_write().await?;
+        let changed = apply(&change, now).filter(which).exec_with_returning(&*tx).await?;
+        let Some(endpoint) = changed.into_iter().next().map(EndpointRow::try_from).transpose()?
+        else {
+            return Ok(None);
+        };
+        if let Some(url) = &change.url {
+            waiting::redirect(&tx, &endpoint.id, url).await?;
+        }
+        match change.enabled {
+            Some(true) => waiting::resume(&tx, &endpoint.id).await?,
+            Some(false) => waiting::hold_back(&tx, &endpoint.id).await?,
+            None => {}
+        }
+        tx.commit().await?;
+        Ok(Some(endpoint))
+    }
+}
+
+/// The partner's endpoints that are not deleted.
+fn of(partner_id: &PartnerId) -> Condition {
+    Condition::all().add(Column::PartnerId.eq(partner_id.as_str())).add(Column::DeletedAt.is_null())
+}
+
+fn is(partner_id: &PartnerId, endpoint_id: &EndpointId) -> Condition {
+    of(partner_id).add(Column::Id.eq(endpoint_id.as_str()))
+}
+
+fn next_version() -> UpdateMany<webhook_endpoints::Entity> {
+    webhook_endpoints::Entity::update_many()
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+}
+
+fn apply(change: &EndpointChange, now: DateTime<Utc>) -> UpdateMany<webhook_endpoints::Entity> {
+    let mut update = next_version();
+    if let Some(url) = &change.url {
+        update = update.col_expr(Column::Url, Expr::value(url.as_str()));
+    }
+    if let Some(events) = &change.events {
+        update = update.col_expr(Column::Events, Expr::value(strings_text(events)));
+    }
+    if let Some(enabled) = change.enabled {
+        let disabled_at = (!enabled).then_some(now);
+        update =
+            update.col_expr(Column::DisabledAt, first_time_kept(Column::DisabledAt, disabled_at));
+    }
+    update
+}
+
+/// Adds an endpoint in somebody's transaction.
+pub(crate) async fn insert_endpoint(
+    tx: &WriteTransaction,
+    new: NewEndpoint,
+) -> Result<EndpointRow, StoreError> {
+    let endpoint = webhook_endpoints::ActiveModel {
+        id: Set(new.id.to_string()),
+        partner_id: Set(new.partner_id.to_string()),
+        platform: Set(new.platform),
+        url: Set(new.url),
+        events: Set(strings_text(&new.events)),
+        secret_ciphertext: Set(new.secret.ciphertext),
+        secret_nonce: Set(new.secret.nonce),
+        secret_last4: Set(new.secret_last4),
+        created_at: Set(micros(new.now)),
+        disabled_at: Set(None),
+        deleted_at: Set(None),
+        version: Set(1),
+    };
+    endpoint.insert(&**tx).await?.try_into()
+}
+
+impl TryFrom<webhook_endpoints::Model> for EndpointRow {
+    type Error = StoreError;
+
+    fn try_from(model: webhook_endpoints::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: id(model.id)?,
+            partner_id: id(model.partner_id)?,
+            platform: model.platform,
+            url: model.url,
+            events: strings(&model.events)?,
+            enabled: model.disabled_at.is_none(),
+            secret: SealedSecret { ciphertext: model.secret_ciphertext, nonce: model.secret_nonce },
+            secret_last4: model.secret_last4,
+            created_at: time(model.created_at)?,
+            version: model.version,
+        })
     }
 }

@@ -1,8 +1,23 @@
 //! Repeat keys: of the keyed APIs (written by the grouped writer) and of the admin API.
 
 use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, Select,
+    sea_query::{Expr, OnConflict},
+};
 
-use crate::{Digest, Store, StoreError};
+use crate::{
+    Digest, Store, StoreError,
+    columns::{digest, micros, time},
+    entities::{
+        admin_idempotency::{self, Column},
+        idempotency,
+    },
+};
+
+/// After this time, in microseconds, a request that was never finished counts as dead.
+const GIVEN_UP_AFTER: i64 = 60_000_000;
 
 /// A repeat key of a keyed API that still holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,13 +71,32 @@ impl Store {
         key: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<IdempotencyRow>, StoreError> {
-        todo!()
+        let found = idempotency::Entity::find_by_id((scope.to_owned(), key.to_owned()))
+            .filter(idempotency::Column::ExpiresAt.gt(micros(now)))
+            .one(self.db())
+            .await?;
+        found.map(IdempotencyRow::try_from).transpose()
     }
 
     /// Takes an admin request's key, or tells what came of it before. One that was taken more than
     /// a minute ago and never finished counts as new.
-    pub async fn begin_admin_request(&self, request: &AdminRequest) -> Result<AdminReply, StoreError> {
-        todo!()
+    pub async fn begin_admin_request(
+        &self,
+        request: &AdminRequest,
+    ) -> Result<AdminReply, StoreError> {
+        let tx = self.begin_write().await?;
+        let taken = admin_idempotency::Entity::insert(taken(request))
+            .on_conflict(replace_dead(request))
+            .exec_without_returning(&*tx)
+            .await?;
+        let reply = if taken > 0 {
+            AdminReply::Fresh
+        } else {
+            let known = find(&request.scope, &request.key).one(&*tx).await?;
+            known.map_or(Ok(AdminReply::InProgress), |known| earlier_reply(known, request))?
+        };
+        tx.commit().await?;
+        Ok(reply)
     }
 
     /// Keeps the answer for repetitions. The body must hold no secret.
@@ -73,11 +107,89 @@ impl Store {
         status: u16,
         body: &str,
     ) -> Result<(), StoreError> {
-        todo!()
+        let tx = self.begin_write().await?;
+        admin_idempotency::Entity::update_many()
+            .col_expr(Column::Status, Expr::value(i64::from(status)))
+            .col_expr(Column::Body, Expr::value(body))
+            .filter(Column::Scope.eq(scope))
+            .filter(Column::IdempotencyKey.eq(key))
+            .exec(&*tx)
+            .await?;
+        tx.commit().await
     }
 
     /// Lets the key go again: the request was refused.
     pub async fn abandon_admin_request(&self, scope: &str, key: &str) -> Result<(), StoreError> {
-        todo!()
+        let tx = self.begin_write().await?;
+        admin_idempotency::Entity::delete_many()
+            .filter(Column::Scope.eq(scope))
+            .filter(Column::IdempotencyKey.eq(key))
+            .filter(Column::Status.is_null())
+            .exec(&*tx)
+            .await?;
+        tx.commit().await
+    }
+}
+
+fn find(scope: &str, key: &str) -> Select<admin_idempotency::Entity> {
+    admin_idempotency::Entity::find_by_id((scope.to_owned(), key.to_owned()))
+}
+
+fn taken(request: &AdminRequest) -> admin_idempotency::ActiveModel {
+    admin_idempotency::ActiveModel {
+        scope: Set(request.scope.clone()),
+        idempotency_key: Set(request.key.clone()),
+        payload_digest: Set(request.payload_digest.to_vec()),
+        status: Set(None),
+        body: Set(None),
+        created_at: Set(micros(request.now)),
+        expires_at: Set(micros(request.expires_at)),
+    }
+}
+
+/// Takes over a key that has expired, or whose request was never finished.
+fn replace_dead(request: &AdminRequest) -> OnConflict {
+    let now = micros(request.now);
+    let expired = Expr::col((admin_idempotency::Entity, Column::ExpiresAt)).lte(now);
+    let unfinished = Expr::col((admin_idempotency::Entity, Column::Status)).is_null().and(
+        Expr::col((admin_idempotency::Entity, Column::CreatedAt))
+            .lte(now.saturating_sub(GIVEN_UP_AFTER)),
+    );
+    OnConflict::columns([Column::Scope, Column::IdempotencyKey])
+        .update_columns([
+            Column::PayloadDigest,
+            Column::Status,
+            Column::Body,
+            Column::CreatedAt,
+            Column::ExpiresAt,
+        ])
+        .action_and_where(expired.or(unfinished))
+        .to_owned()
+}
+
+fn earlier_reply(
+    known: admin_idempotency::Model,
+    request: &AdminRequest,
+) -> Result<AdminReply, StoreError> {
+    if known.payload_digest != request.payload_digest {
+        return Ok(AdminReply::Reused);
+    }
+    let Some((status, body)) = known.status.zip(known.body) else {
+        return Ok(AdminReply::InProgress);
+    };
+    let status =
+        u16::try_from(status).map_err(|_| StoreError::Corrupt(format!("the status {status}")))?;
+    Ok(AdminReply::Replay { status, body })
+}
+
+impl TryFrom<idempotency::Model> for IdempotencyRow {
+    type Error = StoreError;
+
+    fn try_from(model: idempotency::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            payload_digest: digest(&model.payload_digest)?,
+            job_id: model.job_id,
+            expires_at: time(model.expires_at)?,
+        })
     }
 }

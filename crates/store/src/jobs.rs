@@ -1,10 +1,18 @@
 //! Jobs: what an accepted operation runs as. Made and settled by the grouped writer.
 
 use chrono::{DateTime, Utc};
-use latchkey_contract::{Amount, Environment, KeyId, PartnerId};
+use latchkey_contract::{Amount, Environment, KeyId, PartnerId, PrefixedId};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::Expr,
+};
 use serde_json::Value;
 
-use crate::{Store, StoreError};
+use crate::{
+    Store, StoreError,
+    columns::{Word, count, id, json, micros, time, time_opt},
+    entities::jobs::{self, Column},
+};
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -85,18 +93,52 @@ impl Store {
         platform: &str,
         job_id: &str,
     ) -> Result<Option<JobRow>, StoreError> {
-        todo!()
+        let found = jobs::Entity::find_by_id(job_id)
+            .filter(Column::PartnerId.eq(partner_id.as_str()))
+            .filter(Column::Platform.eq(platform))
+            .one(self.db())
+            .await?;
+        found.map(JobRow::try_from).transpose()
     }
 
     /// The runner's claim over all partners: the oldest queued live job, now running. No two
     /// claims get the same one.
     pub async fn claim_job(&self, now: DateTime<Utc>) -> Result<Option<JobRow>, StoreError> {
-        todo!()
+        // A look first, for most look in vain and should not wait for their turn to write.
+        if jobs::Entity::find().filter(queued()).one(self.db()).await?.is_none() {
+            return Ok(None);
+        }
+        let oldest = jobs::Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(queued())
+            .order_by_asc(Column::CreatedAt)
+            .limit(1)
+            .into_query();
+        let tx = self.begin_write().await?;
+        let claimed = jobs::Entity::update_many()
+            .col_expr(Column::State, Expr::value(JobState::Running.word()))
+            .col_expr(Column::StartedAt, Expr::value(micros(now)))
+            .filter(Column::Id.in_subquery(oldest))
+            .filter(queued())
+            .exec_with_returning(&*tx)
+            .await?;
+        tx.commit().await?;
+        claimed.into_iter().next().map(JobRow::try_from).transpose()
     }
 
     /// The runner's start over all partners: what a dead process left running is queued again.
     pub async fn requeue_running_jobs(&self) -> Result<u64, StoreError> {
-        todo!()
+        let tx = self.begin_write().await?;
+        let requeued = jobs::Entity::update_many()
+            .col_expr(Column::State, Expr::value(JobState::Queued.word()))
+            .col_expr(Column::StartedAt, Expr::value(None::<i64>))
+            .col_expr(Column::Progress, Expr::value(None::<i64>))
+            .filter(open_and(JobState::Running))
+            .exec(&*tx)
+            .await?;
+        tx.commit().await?;
+        Ok(requeued.rows_affected)
     }
 
     /// Notes how far a running job is, 0.0 to 1.0; nothing where it has ended meanwhile.
@@ -106,11 +148,75 @@ impl Store {
         job_id: &str,
         progress: f64,
     ) -> Result<(), StoreError> {
-        todo!()
+        let tx = self.begin_write().await?;
+        jobs::Entity::update_many()
+            .col_expr(Column::Progress, Expr::value(to_millionths(progress)))
+            .filter(Column::Id.eq(job_id))
+            .filter(Column::PartnerId.eq(partner_id.as_str()))
+            .filter(open_and(JobState::Running))
+            .exec(&*tx)
+            .await?;
+        tx.commit().await
     }
 
     /// The gateway's start over all partners: how many jobs of each key are not finished.
     pub async fn count_open_jobs(&self) -> Result<Vec<(KeyId, u32)>, StoreError> {
-        todo!()
+        let found: Vec<(String, i64)> = jobs::Entity::find()
+            .select_only()
+            .column(Column::KeyId)
+            .column_as(Column::Id.count(), "jobs")
+            .filter(Column::FinishedAt.is_null())
+            .group_by(Column::KeyId)
+            .into_tuple()
+            .all(self.db())
+            .await?;
+        found.into_iter().map(|(key_id, jobs)| Ok((id(key_id)?, count(jobs)?))).collect()
+    }
+}
+
+/// Live jobs that wait for the runner.
+fn queued() -> Condition {
+    open_and(JobState::Queued).add(Column::Environment.eq(Environment::Live.word()))
+}
+
+/// Unfinished jobs in a state, as the index of open jobs knows them.
+fn open_and(state: JobState) -> Condition {
+    Condition::all().add(Column::State.eq(state.word())).add(Column::FinishedAt.is_null())
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "clamped to 0..=1 before")]
+fn to_millionths(progress: f64) -> i64 {
+    (progress.clamp(0.0, 1.0) * 1e6) as i64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "at most a million")]
+fn from_millionths(progress: i64) -> f64 {
+    progress as f64 / 1e6
+}
+
+impl TryFrom<jobs::Model> for JobRow {
+    type Error = StoreError;
+
+    fn try_from(model: jobs::Model) -> Result<Self, StoreError> {
+        let failure = model.failure_code.zip(model.failure_message);
+        Ok(Self {
+            id: model.id,
+            partner_id: id(model.partner_id)?,
+            platform: model.platform,
+            environment: Environment::from_word(&model.environment)?,
+            key_id: id(model.key_id)?,
+            operation: model.operation,
+            state: JobState::from_word(&model.state)?,
+            price: Amount(model.price),
+            captured: Amount(model.captured),
+            request: json(&model.request)?,
+            webhook_url: model.webhook_url,
+            progress: model.progress.map(from_millionths),
+            output: model.output.as_deref().map(json).transpose()?,
+            failure: failure.map(|(code, message)| JobFailure { code, message }),
+            created_at: time(model.created_at)?,
+            started_at: time_opt(model.started_at)?,
+            finished_at: time_opt(model.finished_at)?,
+        })
     }
 }

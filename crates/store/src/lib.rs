@@ -22,6 +22,7 @@ mod connection;
 mod entities;
 mod error;
 mod migrations;
+mod pages;
 
 pub mod accounts;
 pub mod deliveries;
@@ -54,7 +55,8 @@ pub use pruning::Pruned;
 pub use sessions::{NewSession, NewTokens, Refreshed, SessionRow, SignedIn, TokenDigest};
 pub use usage::{UsageFilter, UsageRow, UsageSpan, UsageTotals};
 pub use writer::{
-    Caller, Charge, Charged, GroupedWriter, NewIdempotency, NewJob, Settled, SettledAs, Settlement, Tally, WriteError,
+    Caller, Charge, Charged, GroupedWriter, NewIdempotency, NewJob, Settled, SettledAs, Settlement,
+    Tally, WriteError,
 };
 
 /// A SHA-256 digest: of a key, a token, a payload.

@@ -3,9 +3,17 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use latchkey_contract::{MemberId, PartnerId};
+use latchkey_contract::{MemberId, PartnerId, PrefixedId};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr,
+};
 
-use crate::{Store, StoreError};
+use crate::{
+    Store, StoreError,
+    columns::{id, micros, time},
+    connection::WriteTransaction,
+    entities::members,
+};
 
 /// A person who signs in for a partner. Its `Debug` does not show the password's hash.
 #[derive(Clone, PartialEq, Eq)]
@@ -35,7 +43,10 @@ pub struct NewMember {
 
 impl fmt::Debug for MemberRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemberRow").field("id", &self.id).field("partner_id", &self.partner_id).finish_non_exhaustive()
+        f.debug_struct("MemberRow")
+            .field("id", &self.id)
+            .field("partner_id", &self.partner_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -48,7 +59,11 @@ impl fmt::Debug for NewMember {
 impl Store {
     /// Sign-in's look-up, before a partner is known: by address, compared without case.
     pub async fn get_member_by_email(&self, email: &str) -> Result<Option<MemberRow>, StoreError> {
-        todo!()
+        let found = members::Entity::find()
+            .filter(members::Column::EmailFolded.eq(folded(email)))
+            .one(self.db())
+            .await?;
+        found.map(MemberRow::try_from).transpose()
     }
 
     /// One member of the partner.
@@ -57,7 +72,11 @@ impl Store {
         partner_id: &PartnerId,
         member_id: &MemberId,
     ) -> Result<Option<MemberRow>, StoreError> {
-        todo!()
+        let found = members::Entity::find_by_id(member_id.as_str())
+            .filter(members::Column::PartnerId.eq(partner_id.as_str()))
+            .one(self.db())
+            .await?;
+        found.map(MemberRow::try_from).transpose()
     }
 
     /// Sets a new password hash; `false` where the partner has no such member.
@@ -67,6 +86,55 @@ impl Store {
         member_id: &MemberId,
         password_hash: &str,
     ) -> Result<bool, StoreError> {
-        todo!()
+        let tx = self.begin_write().await?;
+        let changed = members::Entity::update_many()
+            .col_expr(members::Column::PasswordHash, Expr::value(password_hash))
+            .filter(members::Column::Id.eq(member_id.as_str()))
+            .filter(members::Column::PartnerId.eq(partner_id.as_str()))
+            .exec(&*tx)
+            .await?;
+        tx.commit().await?;
+        Ok(changed.rows_affected > 0)
+    }
+}
+
+/// Adds the first member of a partner. [`StoreError::EmailTaken`] where the address is known.
+pub(crate) async fn insert_member(
+    tx: &WriteTransaction,
+    partner_id: &PartnerId,
+    new: NewMember,
+    now: DateTime<Utc>,
+) -> Result<MemberRow, StoreError> {
+    let member = members::ActiveModel {
+        id: Set(new.id.to_string()),
+        partner_id: Set(partner_id.to_string()),
+        email_folded: Set(folded(&new.email)),
+        email: Set(new.email),
+        password_hash: Set(new.password_hash),
+        created_at: Set(micros(now)),
+    };
+    match member.insert(&**tx).await {
+        Ok(model) => model.try_into(),
+        Err(error) if StoreError::is_unique_violation(&error) => Err(StoreError::EmailTaken),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What addresses are compared by.
+fn folded(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+impl TryFrom<members::Model> for MemberRow {
+    type Error = StoreError;
+
+    fn try_from(model: members::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: id(model.id)?,
+            partner_id: id(model.partner_id)?,
+            email: model.email,
+            password_hash: model.password_hash,
+            created_at: time(model.created_at)?,
+        })
     }
 }

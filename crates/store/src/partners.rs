@@ -1,9 +1,19 @@
 //! Partners: created whole, suspended and resumed by the operator.
 
 use chrono::{DateTime, Utc};
-use latchkey_contract::PartnerId;
+use latchkey_contract::{PartnerId, PrefixedId};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
+};
 
-use crate::{AccountRow, MemberRow, NewAccount, NewMember, Store, StoreError};
+use crate::{
+    AccountRow, MemberRow, NewAccount, NewMember, Store, StoreError,
+    accounts::insert_account,
+    columns::{first_time_kept, id, micros, time, time_opt},
+    entities::partners,
+    members::insert_member,
+};
 
 /// A customer of API platforms.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,22 +58,48 @@ impl Store {
     /// Creates partner, member, accounts, welcome grants and the endpoints that come with an
     /// account, all or nothing. [`StoreError::EmailTaken`] where the address is known.
     pub async fn create_partner(&self, new: NewPartner) -> Result<PartnerCreated, StoreError> {
-        todo!()
+        let tx = self.begin_write().await?;
+        let partner = partners::ActiveModel {
+            id: Set(new.id.to_string()),
+            name: Set(new.name),
+            created_at: Set(micros(new.now)),
+            suspended_at: Set(None),
+        };
+        let partner = partner.insert(&*tx).await?.try_into()?;
+        let member = insert_member(&tx, &new.id, new.member, new.now).await?;
+        let mut accounts = Vec::with_capacity(new.accounts.len());
+        for account in new.accounts {
+            accounts.push(insert_account(&tx, &new.id, account, new.now).await?);
+        }
+        tx.commit().await?;
+        Ok(PartnerCreated { partner, member, accounts })
     }
 
     /// The partner itself.
-    pub async fn get_partner(&self, partner_id: &PartnerId) -> Result<Option<PartnerRow>, StoreError> {
-        todo!()
+    pub async fn get_partner(
+        &self,
+        partner_id: &PartnerId,
+    ) -> Result<Option<PartnerRow>, StoreError> {
+        let found = partners::Entity::find_by_id(partner_id.as_str()).one(self.db()).await?;
+        found.map(PartnerRow::try_from).transpose()
     }
 
     /// The operator's look-up: by the address of a member, compared without case.
-    pub async fn get_partner_by_email(&self, email: &str) -> Result<Option<PartnerRow>, StoreError> {
-        todo!()
+    pub async fn get_partner_by_email(
+        &self,
+        email: &str,
+    ) -> Result<Option<PartnerRow>, StoreError> {
+        match self.get_member_by_email(email).await? {
+            Some(member) => self.get_partner(&member.partner_id).await,
+            None => Ok(None),
+        }
     }
 
     /// The operator's list of everybody, the newest first.
     pub async fn list_partners(&self) -> Result<Vec<PartnerRow>, StoreError> {
-        todo!()
+        let found =
+            partners::Entity::find().order_by_desc(partners::Column::Id).all(self.db()).await?;
+        found.into_iter().map(PartnerRow::try_from).collect()
     }
 
     /// Suspends the partner (a time) or resumes it (`None`). Suspending twice keeps the first time.
@@ -72,11 +108,46 @@ impl Store {
         partner_id: &PartnerId,
         suspended_at: Option<DateTime<Utc>>,
     ) -> Result<Option<PartnerRow>, StoreError> {
-        todo!()
+        let column = partners::Column::SuspendedAt;
+        let value = first_time_kept(column, suspended_at);
+        self.update_partner(partner_id, column, value).await
     }
 
     /// Renames the partner.
-    pub async fn rename_partner(&self, partner_id: &PartnerId, name: &str) -> Result<Option<PartnerRow>, StoreError> {
-        todo!()
+    pub async fn rename_partner(
+        &self,
+        partner_id: &PartnerId,
+        name: &str,
+    ) -> Result<Option<PartnerRow>, StoreError> {
+        self.update_partner(partner_id, partners::Column::Name, Expr::value(name)).await
+    }
+
+    async fn update_partner(
+        &self,
+        partner_id: &PartnerId,
+        column: partners::Column,
+        value: Expr,
+    ) -> Result<Option<PartnerRow>, StoreError> {
+        let tx = self.begin_write().await?;
+        let changed = partners::Entity::update_many()
+            .col_expr(column, value)
+            .filter(partners::Column::Id.eq(partner_id.as_str()))
+            .exec_with_returning(&*tx)
+            .await?;
+        tx.commit().await?;
+        changed.into_iter().next().map(PartnerRow::try_from).transpose()
+    }
+}
+
+impl TryFrom<partners::Model> for PartnerRow {
+    type Error = StoreError;
+
+    fn try_from(model: partners::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: id(model.id)?,
+            name: model.name,
+            created_at: time(model.created_at)?,
+            suspended_at: time_opt(model.suspended_at)?,
+        })
     }
 }

@@ -1,1 +1,16 @@
-//! Being filled in.
+//! Migrations. One that was released never changes; the next one is added at the end of the list.
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_initial;
+mod tables;
+
+/// Knows every migration, the oldest first.
+pub(crate) struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_initial::Initial)]
+    }
+}

@@ -12,6 +12,7 @@ use crate::{Digest, JobRow, NewEvent, Store};
 
 mod batch;
 mod sqlite;
+mod statements;
 mod tallies;
 
 pub(crate) use sqlite::SqliteWriter;
@@ -44,7 +45,7 @@ pub struct Charge {
     pub key_id: KeyId,
     /// The operation's name in usage.
     pub operation: Arc<str>,
-    /// What is held; zero makes no ledger entry.
+    /// What is held; zero makes no ledger entry, and a job that is finished at once must cost zero.
     pub price: Amount,
     /// The job.
     pub job: NewJob,

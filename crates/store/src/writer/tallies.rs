@@ -1,1 +1,98 @@
-//! Being filled in.
+//! Counting in memory: calls of the same key, operation, outcome and minute become one row.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
+
+use chrono::{DateTime, Utc};
+use latchkey_contract::{Environment, KeyId, PartnerId, usage::Outcome};
+
+use super::{Caller, Tally};
+use crate::UsageSpan;
+
+/// What is counted together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct UsageKey {
+    /// Start of the minute in Unix seconds.
+    pub minute: i64,
+    pub partner_id: PartnerId,
+    pub platform: Arc<str>,
+    pub environment: Environment,
+    pub key_id: KeyId,
+    pub operation: Arc<str>,
+    pub outcome: Outcome,
+}
+
+/// How much of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Count {
+    pub requests: i64,
+    /// Millionths.
+    pub credits: i64,
+}
+
+/// The last use of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LastUse {
+    pub partner_id: PartnerId,
+    pub at: DateTime<Utc>,
+    pub caller: Caller,
+}
+
+/// Counts and last uses that are not written yet.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub usage: HashMap<UsageKey, Count>,
+    pub last_used: HashMap<KeyId, LastUse>,
+}
+
+impl Counts {
+    pub(super) fn is_empty(&self) -> bool {
+        self.usage.is_empty() && self.last_used.is_empty()
+    }
+
+    pub(super) fn add(&mut self, tally: Tally) {
+        if let Some(caller) = tally.last_used {
+            let last = LastUse { partner_id: tally.partner_id.clone(), at: tally.now, caller };
+            self.note_use(tally.key_id.clone(), last);
+        }
+        let key = UsageKey {
+            minute: UsageSpan::Minute.bucket(tally.now),
+            partner_id: tally.partner_id,
+            platform: tally.platform,
+            environment: tally.environment,
+            key_id: tally.key_id,
+            operation: tally.operation,
+            outcome: tally.outcome,
+        };
+        self.count(key, Count { requests: i64::from(tally.requests), credits: tally.credits.0 });
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        for (key, count) in other.usage {
+            self.count(key, count);
+        }
+        for (key_id, last) in other.last_used {
+            self.note_use(key_id, last);
+        }
+    }
+
+    pub(super) fn count(&mut self, key: UsageKey, more: Count) {
+        let count = self.usage.entry(key).or_default();
+        count.requests = count.requests.saturating_add(more.requests);
+        count.credits = count.credits.saturating_add(more.credits);
+    }
+
+    pub(super) fn note_use(&mut self, key_id: KeyId, last: LastUse) {
+        match self.last_used.entry(key_id) {
+            Entry::Occupied(mut known) if known.get().at <= last.at => {
+                known.insert(last);
+            }
+            Entry::Occupied(_) => {}
+            Entry::Vacant(empty) => {
+                empty.insert(last);
+            }
+        }
+    }
+}

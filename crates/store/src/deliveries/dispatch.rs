@@ -1,0 +1,255 @@
+//! The dispatcher's side: claims, attempts, outcomes.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use latchkey_contract::{EndpointId, PrefixedId, webhooks::DeliveryState};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
+};
+
+use super::{AttemptOutcome, ClaimedDelivery, DeliveryRow, NewAttempt, waiting::planned};
+use crate::{
+    SealedSecret, Store, StoreError,
+    columns::{Word, count, micros, time_opt},
+    entities::{
+        attempts,
+        deliveries::{self, Column},
+        events, webhook_endpoints,
+    },
+};
+
+impl Store {
+    /// The dispatcher's claim over all partners: up to `limit` deliveries due at `now`, the longest
+    /// due first; theirs until `lease_until`, then they are due again. None to the endpoints in
+    /// `busy`: those have as many under way as they may, and a slow one must not hold up the others.
+    pub async fn claim_deliveries(
+        &self,
+        now: DateTime<Utc>,
+        lease_until: DateTime<Utc>,
+        limit: u32,
+        busy: &[EndpointId],
+    ) -> Result<Vec<ClaimedDelivery>, StoreError> {
+        // A look first: most look in vain and should not wait for their turn to write.
+        if self.next_delivery_due(busy).await?.is_none_or(|due| due > now) {
+            return Ok(Vec::new());
+        }
+        let due = deliveries::Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::DueAt.lte(micros(now)))
+            .filter(none_of(busy))
+            .order_by_asc(Column::DueAt)
+            .limit(u64::from(limit))
+            .into_query();
+        let tx = self.begin_write().await?;
+        let claimed = deliveries::Entity::update_many()
+            .col_expr(Column::DueAt, Expr::value(micros(lease_until)))
+            .filter(Column::Id.in_subquery(due))
+            .filter(Column::DueAt.lte(micros(now)))
+            .exec_with_returning(&*tx)
+            .await?;
+        tx.commit().await?;
+        self.complete_claims(claimed).await
+    }
+
+    /// The dispatcher's start over all partners: claims of a dead process are due again.
+    pub async fn release_delivery_claims(&self) -> Result<u64, StoreError> {
+        let tx = self.begin_write().await?;
+        let released = deliveries::Entity::update_many()
+            .col_expr(Column::DueAt, planned())
+            .filter(Column::DueAt.is_not_null())
+            .exec(&*tx)
+            .await?;
+        tx.commit().await?;
+        Ok(released.rows_affected)
+    }
+
+    /// When the next delivery of anybody is due, for the dispatcher's sleep; those to the endpoints
+    /// in `busy` are not looked at.
+    pub async fn next_delivery_due(
+        &self,
+        busy: &[EndpointId],
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let next: Option<Option<i64>> = deliveries::Entity::find()
+            .select_only()
+            .column(Column::DueAt)
+            .filter(Column::DueAt.is_not_null())
+            .filter(none_of(busy))
+            .order_by_asc(Column::DueAt)
+            .limit(1)
+            .into_tuple()
+            .one(self.db())
+            .await?;
+        time_opt(next.flatten())
+    }
+
+    /// Keeps an attempt and what comes of the delivery, together.
+    pub async fn record_attempt(
+        &self,
+        claimed: &ClaimedDelivery,
+        attempt: NewAttempt,
+        outcome: AttemptOutcome,
+    ) -> Result<DeliveryRow, StoreError> {
+        let id = claimed.delivery.id.as_str();
+        let tx = self.begin_write().await?;
+        let delivery = deliveries::Entity::find_by_id(id).lock_exclusive().one(&*tx).await?;
+        let endpoint = webhook_endpoints::Entity::find_by_id(claimed.delivery.endpoint_id.as_str())
+            .one(&*tx)
+            .await?;
+        let (Some(delivery), Some(endpoint)) = (delivery, endpoint) else {
+            return Err(StoreError::Corrupt(format!("the delivery {id} is gone")));
+        };
+        let number = delivery.attempts + 1;
+        attempts::Entity::insert(attempt_row(&delivery, number, &attempt)?)
+            .exec_without_returning(&*tx)
+            .await?;
+        let plan = Plan::after(&delivery, &endpoint, claimed.replay, micros(attempt.at), outcome);
+        let mut row = delivery.into_active_model();
+        row.attempts = Set(number);
+        row.last_attempt_at = Set(Some(micros(attempt.at)));
+        row.last_status = Set(attempt.status.map(i64::from));
+        row.last_error = Set(attempt.error);
+        row.last_duration_ms = Set(Some(i64::from(attempt.duration_ms)));
+        plan.write_to(&mut row);
+        let row = row.update(&*tx).await?;
+        tx.commit().await?;
+        row.try_into()
+    }
+
+    /// Adds body and secret to claimed rows.
+    async fn complete_claims(
+        &self,
+        claimed: Vec<deliveries::Model>,
+    ) -> Result<Vec<ClaimedDelivery>, StoreError> {
+        if claimed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let events = events::Entity::find()
+            .filter(
+                events::Column::Id.is_in(claimed.iter().map(|delivery| delivery.event_id.as_str())),
+            )
+            .all(self.db())
+            .await?;
+        let endpoints = webhook_endpoints::Entity::find()
+            .filter(
+                webhook_endpoints::Column::Id
+                    .is_in(claimed.iter().map(|delivery| delivery.endpoint_id.as_str())),
+            )
+            .all(self.db())
+            .await?;
+        let events: HashMap<_, _> =
+            events.into_iter().map(|event| (event.id.clone(), event)).collect();
+        let endpoints: HashMap<_, _> =
+            endpoints.into_iter().map(|endpoint| (endpoint.id.clone(), endpoint)).collect();
+        let complete = |delivery: deliveries::Model| {
+            let event = events.get(&delivery.event_id).cloned();
+            let endpoint = endpoints.get(&delivery.endpoint_id).cloned();
+            let (event, endpoint) = event.zip(endpoint).ok_or_else(|| {
+                StoreError::Corrupt(format!("the delivery {} lacks its event", delivery.id))
+            })?;
+            claimed_delivery(delivery, event, endpoint)
+        };
+        claimed.into_iter().map(complete).collect()
+    }
+}
+
+/// Deliveries to other endpoints than these.
+fn none_of(endpoints: &[EndpointId]) -> Expr {
+    Column::EndpointId.is_not_in(endpoints.iter().map(EndpointId::as_str))
+}
+
+fn claimed_delivery(
+    delivery: deliveries::Model,
+    event: events::Model,
+    endpoint: webhook_endpoints::Model,
+) -> Result<ClaimedDelivery, StoreError> {
+    Ok(ClaimedDelivery {
+        body: event.body,
+        subject: event.subject,
+        secret: SealedSecret {
+            ciphertext: endpoint.secret_ciphertext,
+            nonce: endpoint.secret_nonce,
+        },
+        scheduled_attempts: count(delivery.scheduled_attempts)?,
+        replay: delivery.replay_at.is_some(),
+        delivery: delivery.try_into()?,
+    })
+}
+
+fn attempt_row(
+    delivery: &deliveries::Model,
+    number: i64,
+    attempt: &NewAttempt,
+) -> Result<attempts::ActiveModel, StoreError> {
+    let text = |headers| {
+        serde_json::to_string(headers).map_err(|_| StoreError::Corrupt("a header".to_owned()))
+    };
+    Ok(attempts::ActiveModel {
+        delivery_id: Set(delivery.id.clone()),
+        number: Set(number),
+        partner_id: Set(delivery.partner_id.clone()),
+        endpoint_id: Set(delivery.endpoint_id.clone()),
+        at: Set(micros(attempt.at)),
+        duration_ms: Set(i64::from(attempt.duration_ms)),
+        status: Set(attempt.status.map(i64::from)),
+        error: Set(attempt.error.clone()),
+        request_headers: Set(text(&attempt.request_headers)?),
+        response_headers: Set(text(&attempt.response_headers)?),
+        response_body: Set(attempt.response_body.clone()),
+    })
+}
+
+/// What is to be done about a delivery after an attempt.
+struct Plan {
+    state: Option<DeliveryState>,
+    scheduled_attempts: i64,
+    next_attempt_at: Option<i64>,
+    replay_at: Option<i64>,
+    due_at: Option<i64>,
+}
+
+impl Plan {
+    fn after(
+        delivery: &deliveries::Model,
+        endpoint: &webhook_endpoints::Model,
+        replay: bool,
+        attempted_at: i64,
+        outcome: AttemptOutcome,
+    ) -> Self {
+        let deleted = endpoint.deleted_at.is_some();
+        let (state, next_attempt_at) = match outcome {
+            AttemptOutcome::Delivered => (Some(DeliveryState::Delivered), None),
+            AttemptOutcome::Retry { .. } | AttemptOutcome::GaveUp if replay => {
+                (None, delivery.next_attempt_at)
+            }
+            AttemptOutcome::Retry { at } if !deleted => {
+                (Some(DeliveryState::Waiting), Some(micros(at)))
+            }
+            AttemptOutcome::Retry { .. } | AttemptOutcome::GaveUp => {
+                (Some(DeliveryState::Failed), None)
+            }
+        };
+        // One that was asked for while this attempt was under way is still to be made.
+        let replay_at = delivery.replay_at.filter(|asked| !replay || *asked > attempted_at);
+        let open = !deleted && endpoint.disabled_at.is_none();
+        Self {
+            state,
+            scheduled_attempts: delivery.scheduled_attempts + i64::from(!replay),
+            next_attempt_at,
+            replay_at,
+            due_at: replay_at.or(next_attempt_at).filter(|_| open),
+        }
+    }
+
+    fn write_to(self, row: &mut deliveries::ActiveModel) {
+        if let Some(state) = self.state {
+            row.state = Set(state.word().to_owned());
+        }
+        row.scheduled_attempts = Set(self.scheduled_attempts);
+        row.next_attempt_at = Set(self.next_attempt_at);
+        row.replay_at = Set(self.replay_at);
+        row.due_at = Set(self.due_at);
+    }
+}

@@ -1,0 +1,24 @@
+//! Accounts: a partner on a platform, with its books.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "accounts")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub partner_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub platform: String,
+    pub balance: i64,
+    pub granted: i64,
+    pub captured: i64,
+    pub held: i64,
+    pub live_since: Option<i64>,
+    pub suspended_at: Option<i64>,
+    pub created_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,36 @@
+//! API keys without their secret part.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "api_keys")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    pub partner_id: String,
+    pub platform: String,
+    pub name: String,
+    pub name_folded: String,
+    pub kind: String,
+    pub environment: String,
+    pub prefix: String,
+    pub last4: String,
+    pub digest: Vec<u8>,
+    pub scopes: String,
+    pub requests_per_minute: Option<i64>,
+    pub expires_at: Option<i64>,
+    pub created_at: i64,
+    pub created_by: String,
+    pub last_used_at: Option<i64>,
+    pub last_used_address: Option<String>,
+    pub last_used_agent: Option<String>,
+    pub paused_at: Option<i64>,
+    pub revoked_at: Option<i64>,
+    pub revoked_by: Option<String>,
+    pub version: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
