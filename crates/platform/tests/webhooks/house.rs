@@ -3,27 +3,24 @@
 use std::{sync::Arc, time::Duration};
 
 use latchkey_contract::{
-    DeliveryId, Environment, PartnerId,
+    Amount, DeliveryId, Environment, PartnerId,
     webhooks::{
         CreateWebhookEndpoint, DeliveryDetail, DeliveryQuery, DeliveryState, IssuedEndpoint,
     },
 };
 use latchkey_platform::{
     Clock, Config, Context, Entropy, ServerKey,
-    keys::KeyCache,
-    live::LiveFeed,
-    manifest::Manifests,
-    sessions::Sessions,
+    manifest::Manifest,
+    server::open_context,
     webhooks::{
         DeliveryPolicy, Dispatcher, SystemNames, Targets, Webhooks, deliveries, deliveries_for,
         endpoints,
     },
 };
-use latchkey_store::{NewAccount, NewEvent, NewMember, NewPartner, Store, StoreConfig};
+use latchkey_store::{NewAccount, NewEvent, NewMember, NewPartner};
 use reqwest::dns::Resolve;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 use url::Url;
 
 /// A platform whose account has one endpoint, and one where each request names its URL.
@@ -56,25 +53,15 @@ impl House {
             data_dir: dir.path().to_owned(),
             listen: ([127, 0, 0, 1], 0).into(),
             allow_sign_up: false,
-            welcome_grant: latchkey_contract::Amount::ZERO,
+            welcome_grant: Amount::ZERO,
             job_workers: 0,
             allow_private_webhook_targets: targets == Targets::Any,
             server_key: ServerKey::new([7; 32]),
             public_url: None,
         };
-        let store = Store::open(&StoreConfig { data_dir: config.data_dir.clone() }).await.unwrap();
-        let context = Context {
-            clock: Clock::system(),
-            entropy: Entropy::system(),
-            live: LiveFeed::default(),
-            sessions: Sessions::default(),
-            stopping: CancellationToken::new(),
-            manifests: Arc::new(Manifests::built_in().unwrap()),
-            keys: Arc::new(KeyCache::new(store.clone())),
-            webhooks: Webhooks::new(&config.server_key, targets, policy, names).unwrap(),
-            config: Arc::new(config),
-            store,
-        };
+        let mut context = open_context(config, Clock::system(), Entropy::system()).await.unwrap();
+        let key = &context.config.server_key;
+        context.webhooks = Webhooks::new(key, targets, policy, names).unwrap();
         let partner = sign_up(&context, "one@example.com").await;
         Self { context, partner, _dir: dir }
     }
@@ -166,7 +153,7 @@ impl House {
 pub async fn sign_up(context: &Context, email: &str) -> PartnerId {
     let now = context.clock.now();
     let id: PartnerId = context.entropy.id(now);
-    let account = |manifest: &Arc<latchkey_platform::manifest::Manifest>| NewAccount {
+    let account = |manifest: &Arc<Manifest>| NewAccount {
         platform: manifest.slug.clone(),
         live_enabled: true,
         welcome: None,

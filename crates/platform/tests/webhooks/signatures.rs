@@ -2,7 +2,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use latchkey_contract::webhooks::DeliveryState;
-use latchkey_platform::webhooks::endpoints;
+use latchkey_platform::webhooks::{deliveries, endpoints};
 use sha2::Sha256;
 use standardwebhooks::Webhook;
 
@@ -64,9 +64,7 @@ async fn a_requests_url_gets_the_accounts_signature_and_a_steady_id() {
     let url = receiver.url("/requests/7");
     let told = house.tell(BY_REQUEST, "request.completed", Some(&url)).await;
     house.until(&told[0], |detail| detail.attempts.len() == 1).await;
-    let replayed =
-        latchkey_platform::webhooks::deliveries::replay(&house.context, &house.partner, &told[0]);
-    replayed.await.unwrap();
+    deliveries::replay(&house.context, &house.partner, &told[0]).await.unwrap();
     house.until_state(&told[0], DeliveryState::Delivered).await;
 
     let received = receiver.seen();
