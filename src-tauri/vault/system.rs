@@ -14,6 +14,42 @@ pub struct SystemKeychain {
 }
 
 impl SystemKeychain {
+    /// Makes a call; nothing where there is no such entry. Never lets a call be what opens a
+    /// prompt.
+    fn call<T>(
+        &mut self,
+        account: &str,
+        call: impl Fn(&Entry) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, VaultError> {
+        match platform::state() {
+            KeychainState::Present => {}
+            KeychainState::Locked => return Err(VaultError::Locked),
+            KeychainState::Absent => return Err(VaultError::Absent),
+            KeychainState::Slow => return Err(VaultError::Slow),
+        }
+        let connected = self.store.is_some();
+        match self.call_once(account, &call) {
+            // The connection may be older than the keychain that answers now.
+            Err(_) if connected => self.call_once(account, &call),
+            done => done,
+        }
+    }
+
+    fn call_once<T>(
+        &mut self,
+        account: &str,
+        call: impl Fn(&Entry) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, VaultError> {
+        match call(&self.entry(account)?) {
+            Ok(value) => Ok(Some(value)),
+            Err(StoreError::NoEntry) => Ok(None),
+            Err(error) => {
+                self.store = None;
+                Err(platform::meaning(&error))
+            }
+        }
+    }
+
     fn entry(&mut self, account: &str) -> Result<Entry, VaultError> {
         let store = match &self.store {
             Some(store) => Arc::clone(store),
@@ -22,23 +58,7 @@ impl SystemKeychain {
         let label = format!("Latchkey {account}");
         let modifiers = HashMap::from([("label", label.as_str())]);
         let modifiers = cfg!(target_os = "linux").then_some(&modifiers);
-        store.build(SERVICE, account, modifiers).map_err(|error| self.failed(&error))
-    }
-
-    /// What an error means. The connection may be what broke: the next call opens another.
-    fn failed(&mut self, error: &StoreError) -> VaultError {
-        self.store = None;
-        platform::meaning(error)
-    }
-
-    /// Never lets a read or a write be what opens a prompt.
-    fn require_unlocked(&self) -> Result<(), VaultError> {
-        match platform::state() {
-            KeychainState::Present => Ok(()),
-            KeychainState::Locked => Err(VaultError::Locked),
-            KeychainState::Absent => Err(VaultError::Absent),
-            KeychainState::Slow => Err(VaultError::Slow),
-        }
+        store.build(SERVICE, account, modifiers).map_err(|error| platform::meaning(&error))
     }
 }
 
@@ -52,25 +72,16 @@ impl Keychain for SystemKeychain {
     }
 
     fn set(&mut self, account: &str, secret: &str) -> Result<(), VaultError> {
-        self.require_unlocked()?;
-        self.entry(account)?.set_secret(secret.as_bytes()).map_err(|error| self.failed(&error))
+        let kept = self.call(account, |entry| entry.set_secret(secret.as_bytes()))?;
+        kept.ok_or_else(|| VaultError::Failed("the entry vanished while it was written".to_owned()))
     }
 
     fn get(&mut self, account: &str) -> Result<Option<Zeroizing<String>>, VaultError> {
-        self.require_unlocked()?;
-        match self.entry(account)?.get_secret() {
-            Ok(secret) => text(secret).map(Some),
-            Err(StoreError::NoEntry) => Ok(None),
-            Err(error) => Err(self.failed(&error)),
-        }
+        self.call(account, Entry::get_secret)?.map(text).transpose()
     }
 
     fn delete(&mut self, account: &str) -> Result<(), VaultError> {
-        self.require_unlocked()?;
-        match self.entry(account)?.delete_credential() {
-            Ok(()) | Err(StoreError::NoEntry) => Ok(()),
-            Err(error) => Err(self.failed(&error)),
-        }
+        self.call(account, Entry::delete_credential).map(drop)
     }
 }
 
