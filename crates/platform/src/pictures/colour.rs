@@ -10,9 +10,9 @@ impl Rgb {
     pub const WHITE: Rgb = Rgb(255, 255, 255);
     pub const BLACK: Rgb = Rgb(0, 0, 0);
     /// Text on light grounds.
-    pub const INK: Rgb = Rgb(0x12, 0x16, 0x1c);
+    pub const INK: Rgb = Rgb(0x02, 0x03, 0x04);
     /// Text on dark grounds.
-    pub const CHALK: Rgb = Rgb(0xfb, 0xfb, 0xf8);
+    pub const CHALK: Rgb = Rgb::WHITE;
 
     /// Reads `#RRGGBB`, in either case; anything else is `None`.
     pub fn from_hex(text: &str) -> Option<Rgb> {

@@ -17,6 +17,9 @@ const WIDE_COVERAGE: &[u8] = include_bytes!("fonts/DejaVuSansCondensed-Bold.ttf"
 /// The size text is measured at; widths scale from it.
 const MEASURED_AT: f32 = 100.0;
 
+/// Height of capitals of the display face, as a share of its size.
+pub const CAP_HEIGHT: f32 = 0.70;
+
 /// The two voices of the pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Typeface {
@@ -52,7 +55,8 @@ impl Fonts {
     /// Loads the fonts that are part of the program.
     pub fn bundled() -> Fonts {
         let mut database = fontdb::Database::new();
-        for face in [DISPLAY, LABEL, WIDE_COVERAGE] {
+        // The first one is the first to stand in for another.
+        for face in [WIDE_COVERAGE, DISPLAY, LABEL] {
             database.load_font_source(fontdb::Source::Binary(Arc::new(face)));
         }
         // Where a family is unknown, usvg asks for a serif.
@@ -66,9 +70,9 @@ impl Fonts {
         &self.database
     }
 
-    /// The text's width at one unit of size; 0 for text without ink.
-    pub(super) fn width(&self, text: &str, typeface: Typeface) -> f32 {
-        self.set(text, typeface).width / MEASURED_AT
+    /// How much room the text takes at a size of 1; nothing for text without ink.
+    pub(super) fn measure(&self, text: &str, typeface: Typeface) -> Extent {
+        self.set(text, typeface).extent
     }
 
     /// The text as it can be shown: without control characters and characters that no bundled face has, spaces collapsed.
@@ -84,7 +88,12 @@ impl Fonts {
         }
         let shown: String = printable
             .chars()
-            .filter(|c| *c == ' ' || !self.set(c.encode_utf8(&mut [0; 4]), Typeface::Display).has_gaps)
+            .filter(|c| {
+                *c == ' '
+                    || !self
+                        .set(c.encode_utf8(&mut [0; 4]), Typeface::Display)
+                        .has_gaps
+            })
             .collect();
         shown.split_whitespace().collect::<Vec<_>>().join(" ")
     }
@@ -107,10 +116,37 @@ impl Fonts {
     }
 }
 
+/// Room that a line of text takes, as shares of its size.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Extent {
+    pub width: f32,
+    /// Ink above the baseline.
+    above: f32,
+    /// Ink below the baseline.
+    below: f32,
+}
+
+impl Extent {
+    /// What to reckon with when centring: the height of capitals, and more only for scripts that reach far beyond it.
+    pub fn tallness(self) -> f32 {
+        let above = if self.above > 0.98 {
+            self.above - 0.08
+        } else {
+            CAP_HEIGHT
+        };
+        above + self.drop()
+    }
+
+    /// The part of [`Extent::tallness`] below the baseline: 0 for Latin capitals, cedillas and commas included.
+    pub fn drop(self) -> f32 {
+        if self.below > 0.26 { self.below } else { 0.0 }
+    }
+}
+
 /// A line of text as it was laid out.
 #[derive(Debug, Default)]
 struct Setting {
-    width: f32,
+    extent: Extent,
     /// Some character has no glyph in any face.
     has_gaps: bool,
 }
@@ -120,10 +156,18 @@ impl Setting {
         let Some(usvg::Node::Text(text)) = root.children().first() else {
             return Setting::default();
         };
-        let glyphs = || text.layouted().iter().flat_map(|span| &span.positioned_glyphs);
+        let mut glyphs = text
+            .layouted()
+            .iter()
+            .flat_map(|span| &span.positioned_glyphs);
+        let ink = text.flattened().bounding_box();
         Setting {
-            width: text.bounding_box().width(),
-            has_gaps: glyphs().any(|glyph| glyph.id.0 == 0),
+            extent: Extent {
+                width: text.bounding_box().width() / MEASURED_AT,
+                above: -ink.top() / MEASURED_AT,
+                below: ink.bottom() / MEASURED_AT,
+            },
+            has_gaps: glyphs.any(|glyph| glyph.id.0 == 0),
         }
     }
 }

@@ -30,6 +30,13 @@ impl AspectRatio {
             (short(self.across, self.down), long_side)
         }
     }
+
+    /// Width and height in pixels that make about `area` pixels together, both even.
+    pub fn size_of_area(self, area: u32) -> (u32, u32) {
+        let longer = self.across.max(self.down) as f32 / self.across.min(self.down) as f32;
+        let long_side = (area as f32 * longer).sqrt() / 2.0;
+        self.size(long_side.round() as u32 * 2)
+    }
 }
 
 impl Default for AspectRatio {

@@ -42,8 +42,8 @@ pub fn paint(svg: Svg, width: u32, height: u32, fonts: &Fonts) -> Result<Pixmap,
 /// Paints an opaque drawing as a PNG picture.
 pub fn png(svg: Svg, width: u32, height: u32, fonts: &Fonts) -> Result<Picture, PictureError> {
     let pixels = paint(svg, width, height, fonts)?.take();
-    let pixels = RgbaImage::from_raw(width, height, pixels)
-        .ok_or(PictureError::Canvas { width, height })?;
+    let pixels =
+        RgbaImage::from_raw(width, height, pixels).ok_or(PictureError::Canvas { width, height })?;
     let opaque = DynamicImage::ImageRgba8(pixels).into_rgb8();
     let mut bytes = Vec::new();
     PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive)

@@ -109,6 +109,13 @@ impl Svg {
         ));
     }
 
+    /// A circle of one colour at an opacity.
+    pub fn circle_faint(&mut self, x: f32, y: f32, r: f32, colour: Rgb, opacity: f32) {
+        self.add(format!(
+            r#"<circle cx="{x:.2}" cy="{y:.2}" r="{r:.2}" fill="{colour}" fill-opacity="{opacity:.3}"/>"#
+        ));
+    }
+
     pub fn path(&mut self, data: &str, paint: impl std::fmt::Display) {
         self.add(format!(r#"<path d="{data}" fill="{paint}"/>"#));
     }
