@@ -18,7 +18,7 @@ const WIDE_COVERAGE: &[u8] = include_bytes!("fonts/DejaVuSansCondensed-Bold.ttf"
 const MEASURED_AT: f32 = 100.0;
 
 /// Height of capitals of the display face, as a share of its size.
-pub const CAP_HEIGHT: f32 = 0.70;
+pub const CAP_HEIGHT: f32 = 0.655;
 
 /// The two voices of the pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +129,7 @@ pub(super) struct Extent {
 impl Extent {
     /// What to reckon with when centring: the height of capitals, and more only for scripts that reach far beyond it.
     pub fn tallness(self) -> f32 {
-        let above = if self.above > 0.98 {
+        let above = if self.above > 0.95 {
             self.above - 0.08
         } else {
             CAP_HEIGHT
@@ -137,9 +137,9 @@ impl Extent {
         above + self.drop()
     }
 
-    /// The part of [`Extent::tallness`] below the baseline: 0 for Latin capitals, cedillas and commas included.
+    /// The part of [`Extent::tallness`] below the baseline: 0 for Latin capitals, most cedillas and commas included.
     pub fn drop(self) -> f32 {
-        if self.below > 0.26 { self.below } else { 0.0 }
+        if self.below > 0.20 { self.below } else { 0.0 }
     }
 }
 

