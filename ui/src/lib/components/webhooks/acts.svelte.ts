@@ -1,0 +1,95 @@
+import type { QueryClient } from '@tanstack/svelte-query';
+import {
+	backend,
+	toBackendError,
+	type BackendError,
+	type Delivery,
+	type UpdateWebhookEndpoint,
+	type WebhookEndpoint
+} from '$lib/backend';
+
+/** What can be done with an endpoint and its deliveries; a failure stays until the next act. */
+export class EndpointActs {
+	problem = $state.raw<{ title: string; error: BackendError } | null>(null);
+	testing = $state(false);
+	/** How many of how many are replayed, while they are. */
+	replaying = $state<{ done: number; of: number } | null>(null);
+	#client: QueryClient;
+
+	constructor(client: QueryClient) {
+		this.#client = client;
+	}
+
+	/** Changes an endpoint at once; whether that went well. */
+	update(endpoint: WebhookEndpoint, change: UpdateWebhookEndpoint, failure: string) {
+		return this.#try(failure, async () => {
+			this.put(await backend.updateWebhookEndpoint(endpoint.id, endpoint.version, change));
+		});
+	}
+
+	/** Sends a test; the delivery it became. */
+	async test(endpoint: WebhookEndpoint): Promise<Delivery | null> {
+		if (this.testing) return null;
+		this.testing = true;
+		let sent: Delivery | null = null;
+		await this.#try('The test was not sent.', async () => {
+			sent = await backend.testWebhookEndpoint(endpoint.id);
+			this.#ask('deliveries');
+		});
+		this.testing = false;
+		return sent;
+	}
+
+	/** Sends deliveries again, one after the other, and stops at the first refusal. */
+	async replay(deliveries: Pick<Delivery, 'id'>[]): Promise<boolean> {
+		if (this.replaying) return false;
+		const of = deliveries.length;
+		this.replaying = { done: 0, of };
+		const well = await this.#try('Not everything was sent again.', async () => {
+			for (const { id } of deliveries) {
+				await backend.replayDelivery(id);
+				this.replaying = { done: (this.replaying?.done ?? 0) + 1, of };
+			}
+		});
+		this.replaying = null;
+		this.#ask('deliveries');
+		return well;
+	}
+
+	delete(endpoint: WebhookEndpoint) {
+		return this.#try('The endpoint was not deleted.', async () => {
+			await backend.deleteWebhookEndpoint(endpoint.id);
+			this.#client.setQueryData<WebhookEndpoint[]>(['endpoints'], (all) =>
+				all?.filter(({ id }) => id !== endpoint.id)
+			);
+			this.#ask('deliveries');
+		});
+	}
+
+	/** Shows an endpoint as the server gave it, before the list is asked for again. */
+	put(endpoint: WebhookEndpoint) {
+		this.#client.setQueryData<WebhookEndpoint[]>(['endpoints'], (all = []) =>
+			all.some(({ id }) => id === endpoint.id)
+				? all.map((one) => (one.id === endpoint.id ? endpoint : one))
+				: [...all, endpoint]
+		);
+		this.#ask('endpoints');
+	}
+
+	async #try(title: string, act: () => Promise<void>): Promise<boolean> {
+		this.problem = null;
+		try {
+			await act();
+			return true;
+		} catch (cause) {
+			this.problem = { title, error: toBackendError(cause) };
+			// Somebody else may have changed it: show how it stands now.
+			this.#ask('endpoints');
+			return false;
+		}
+	}
+
+	#ask(root: 'endpoints' | 'deliveries') {
+		void this.#client.invalidateQueries({ queryKey: [root] });
+	}
+}

@@ -1,0 +1,100 @@
+import {
+	backend,
+	toBackendError,
+	type BackendError,
+	type Platform,
+	type WebhookEndpoint
+} from '$lib/backend';
+import { aboutAddress } from './address';
+
+/** Adding an endpoint, or changing one: its address and the events it hears of. */
+export class EndpointForm {
+	slug = $state('');
+	url = $state('');
+	/** Events that are switched off; the others, and those to come, are on. */
+	without = $state<string[]>([]);
+	busy = $state(false);
+	tried = $state(false);
+	problem = $state.raw<BackendError | null>(null);
+	readonly platforms: Platform[];
+	readonly endpoint: WebhookEndpoint | null;
+
+	platform = $derived(this.#find());
+	/** The events as the platform lists them. */
+	events = $derived(
+		(this.platform?.webhooks.events ?? [])
+			.map(({ name }) => name)
+			.filter((name) => !this.without.includes(name))
+	);
+	urlError = $derived(
+		this.tried && !this.url.trim()
+			? 'Enter the address that takes the events, such as https://example.com/webhooks.'
+			: aboutAddress(this.problem?.field('/url'))
+	);
+	eventsError = $derived(
+		this.tried && this.events.length === 0
+			? 'Choose at least one event.'
+			: this.problem?.fields.find(({ pointer }) => pointer.startsWith('/events'))?.detail
+	);
+	platformError = $derived(this.problem?.field('/platform'));
+	/** What is wrong with no field in particular. */
+	rest = $derived(
+		this.problem && !this.urlError && !this.eventsError && !this.platformError ? this.problem : null
+	);
+
+	/** For a new endpoint on one of `platforms`, or for `endpoint` as it is. */
+	constructor(platforms: Platform[], endpoint: WebhookEndpoint | null = null, wanted?: string) {
+		this.platforms = platforms;
+		this.endpoint = endpoint;
+		const first = platforms.find(({ slug }) => slug === wanted) ?? platforms[0];
+		this.slug = endpoint?.platform ?? first?.slug ?? '';
+		this.url = endpoint?.url ?? '';
+		const all = this.#find()?.webhooks.events ?? [];
+		if (endpoint) {
+			this.without = all.map(({ name }) => name).filter((name) => !endpoint.events.includes(name));
+		}
+	}
+
+	#find() {
+		return this.platforms.find(({ slug }) => slug === this.slug);
+	}
+
+	choose(slug: string) {
+		this.slug = slug;
+		this.without = [];
+	}
+
+	toggle(name: string) {
+		this.without = this.without.includes(name)
+			? this.without.filter((one) => one !== name)
+			: [...this.without, name];
+	}
+
+	/** The endpoint as the server made or changed it; null where it was refused. */
+	async submit(): Promise<WebhookEndpoint | null> {
+		this.problem = null;
+		this.tried = true;
+		if (this.busy || this.urlError || this.eventsError) return null;
+		this.busy = true;
+		try {
+			return await this.#send();
+		} catch (cause) {
+			this.problem = toBackendError(cause);
+			return null;
+		} finally {
+			this.busy = false;
+		}
+	}
+
+	#send(): Promise<WebhookEndpoint> {
+		const url = this.url.trim();
+		const events = [...this.events];
+		if (this.endpoint) {
+			return backend.updateWebhookEndpoint(this.endpoint.id, this.endpoint.version, {
+				url,
+				events
+			});
+		}
+		return backend.createWebhookEndpoint({ platform: this.slug, url, events });
+	}
+}
