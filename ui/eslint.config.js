@@ -11,7 +11,11 @@ export default ts.config(
 	...svelte.configs.recommended,
 	{
 		languageOptions: { globals: { ...globals.browser, ...globals.node } },
-		rules: { 'no-undef': 'off', 'svelte/no-navigation-without-resolve': 'off' }
+		rules: {
+			'no-undef': 'off',
+			'svelte/no-navigation-without-resolve': 'off',
+			'svelte/no-unused-svelte-ignore': 'off'
+		}
 	},
 	{
 		files: ['**/*.svelte', '**/*.svelte.ts'],
@@ -29,7 +33,10 @@ export default ts.config(
 				{
 					patterns: [
 						{ group: ['@tauri-apps/*'], message: 'Import from $lib/backend instead.' },
-						{ group: ['**/backend/bindings', '**/backend/demo*'], message: 'Import from $lib/backend instead.' }
+						{
+							group: ['**/backend/bindings', '**/backend/demo*'],
+							message: 'Import from $lib/backend instead.'
+						}
 					]
 				}
 			]

@@ -20,9 +20,13 @@ export class BackendError extends Error {
 	}
 }
 
+const isAppError = (cause: unknown): cause is AppError =>
+	typeof cause === 'object' && cause !== null && 'code' in cause && 'message' in cause;
+
 /** Any failure as a `BackendError`, so that screens handle one kind. */
 export function toBackendError(cause: unknown): BackendError {
 	if (cause instanceof BackendError) return cause;
+	if (isAppError(cause)) return new BackendError(cause);
 	const message = cause instanceof Error ? cause.message : 'The app did not answer.';
 	return new BackendError({ code: 'internal', message, fields: [], request_id: null });
 }

@@ -48,7 +48,7 @@ class App {
 				this.online = online;
 				this.asOf = Date.parse(as_of);
 			}),
-			heard.keychainNotice((keychain) => this.#set({ keychain })),
+			heard.keychain((keychain) => this.#set({ keychain })),
 			heard.signedOut(() => (this.ended = this.signedIn))
 		];
 		return () => stops.forEach((stop) => stop());

@@ -12,7 +12,7 @@ class Clipboard {
 	#timer: ReturnType<typeof setInterval> | undefined;
 
 	listen() {
-		return heard.clipboardNotice((state) => this.show(state));
+		return heard.clipboard((state) => this.show(state));
 	}
 
 	show(state: ClipboardState | null) {

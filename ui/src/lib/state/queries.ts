@@ -38,7 +38,7 @@ const TOPICS: Record<Topic, string[]> = {
 
 /** Asks again for what a change touches. */
 export function follow(client: QueryClient): () => void {
-	return heard.changed(({ topic }) => {
+	return heard.change(({ topic }) => {
 		app.asOf = Date.now();
 		const roots = TOPICS[topic];
 		void client.invalidateQueries({

@@ -1,6 +1,7 @@
 type Act = { keys: string; does: string; run: () => void };
 
-const editable = 'input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]';
+const editable =
+	'input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]';
 const GRACE = 1200;
 
 /** What a key press is called: `mod+k`, `?`, `arrowdown`, `f6`. */
@@ -76,5 +77,5 @@ export function written(keys: string): string[] {
 	};
 	return keys
 		.split(/[ +]|, /)
-		.map((key) => names[key] ?? (key.length === 1 ? key.toUpperCase() : key.toUpperCase()));
+		.map((key) => names[key] ?? key.charAt(0).toUpperCase() + key.slice(1));
 }

@@ -17,6 +17,8 @@ export type Scenario = {
 	signedIn: boolean;
 	hasAccount: boolean;
 	serverDown: boolean;
+	/** Whether the session ends by itself a moment later. */
+	ending: boolean;
 	/** Milliseconds before each answer. */
 	latency: number;
 };
@@ -29,6 +31,7 @@ const DEFAULTS: Scenario = {
 	signedIn: true,
 	hasAccount: true,
 	serverDown: false,
+	ending: false,
 	latency: 0
 };
 
@@ -43,6 +46,7 @@ const NAMED: Record<string, Partial<Scenario>> = {
 	slow: { keychain: 'slow' },
 	signin: { signedIn: false },
 	new: { signedIn: false, hasAccount: false, amount: 'empty' },
+	ended: { ending: true },
 	down: { signedIn: false, serverDown: true }
 };
 
@@ -130,7 +134,7 @@ function platform([slug, name, monogram, prefix, scoped]: Sketch, empty: boolean
 			price: perRequest ? 4_000_000 : 1_000_000
 		},
 		account: {
-			balance: empty ? 100_000_000 : Math.round(chance(slug + 'b') * 11_000) * 1_000_000,
+			balance: empty ? 100_000_000 : Math.round((0.3 + chance(slug + 'b')) * 60_000) * 1_000_000,
 			held: empty ? 0 : 3_000_000,
 			live_enabled: true,
 			suspended_at: null
@@ -186,13 +190,16 @@ function key(now: number, slug: string, prefix: string, name: string, index: num
 	};
 }
 
-function endpoint(now: number, slug: string, url: string | null, failing: boolean): WebhookEndpoint {
+function endpoint(
+	now: number,
+	slug: string,
+	url: string | null,
+	failing: boolean
+): WebhookEndpoint {
 	const hourly = Array.from({ length: 24 }, (_, hour) => {
 		const busy = hour > 6 ? 14 : 3;
 		const count = Math.round(busy * (0.5 + chance(`${slug}${url}${hour}`)));
-		return failing && hour > 20
-			? { succeeded: 1, failed: count }
-			: { succeeded: count, failed: 0 };
+		return failing && hour > 20 ? { succeeded: 1, failed: count } : { succeeded: count, failed: 0 };
 	});
 	return {
 		id: demoId('whe', `${slug}${url}`),
@@ -257,7 +264,11 @@ export function detail(of: Delivery): DeliveryDetail {
 				? '{"ok":true}'
 				: '{"error":"upstream_unavailable",\n "message":"no healthy backend for intake",\n "retry_after":30}'
 	}));
-	const body = JSON.stringify({ event: of.event_type, image_id: 'img_01KAPX', status: 'completed' });
+	const body = JSON.stringify({
+		event: of.event_type,
+		image_id: 'img_01KAPX',
+		status: 'completed'
+	});
 	return { delivery: of, body, attempts };
 }
 
@@ -269,11 +280,12 @@ export type Store = {
 };
 
 /** What the stand-in holds at its start. */
-export function createStore(scenario: Scenario, now: number): Store {
+export function createStore(scenario: Scenario, now: number, seed: string): Store {
 	const count = scenario.amount === 'much' ? 5 : 2;
 	const sketches = SKETCHES.slice(0, count);
 	const platforms = sketches.map((sketch) => platform(sketch, scenario.amount === 'empty'));
 	const perRequest = endpoint(now, 'reels', null, false);
+	perRequest.secret_last4 = last4(seed);
 	if (scenario.amount === 'empty') {
 		return { platforms, keys: [], endpoints: [perRequest], deliveries: [] };
 	}

@@ -16,14 +16,7 @@ export function demoEvents(): Bus {
 		hearers.set(name, all.add(heard));
 		return () => void all.delete(heard);
 	};
-	const names: Name[] = [
-		'changed',
-		'connection',
-		'keychainNotice',
-		'clipboardNotice',
-		'signedOut',
-		'keyStep'
-	];
+	const names: Name[] = ['change', 'connection', 'keychain', 'clipboard', 'signedOut', 'keyStep'];
 	return {
 		events: Object.fromEntries(names.map((name) => [name, on(name)])) as unknown as Events,
 		emit: (name, payload) => hearers.get(name)?.forEach((heard) => heard(payload as never))

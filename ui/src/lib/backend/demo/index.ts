@@ -67,6 +67,7 @@ function usageCalls({ store }: Demo) {
 		getUsage: async (query) => demoUsage(query, store),
 		usageChart: async (query, size, measure) => demoChart(demoUsage(query, store), size, measure),
 		sparklines: async (query, size) => demoSparklines(demoUsage(query, store), size),
+		listCreditEntries: async () => ({ data: [], next_cursor: null }),
 		getCredits: async () =>
 			store.platforms.map(({ slug, account }) => ({
 				platform: slug,
@@ -97,7 +98,7 @@ function settingsCalls(demo: Demo) {
 		},
 		unlockKeychain: async () => {
 			demo.app.keychain = 'present';
-			demo.bus.emit('keychainNotice', 'present');
+			demo.bus.emit('keychain', 'present');
 			return 'present' as const;
 		}
 	} satisfies Partial<Backend['calls']>;
@@ -123,7 +124,8 @@ function slowed(calls: Backend['calls'], scenario: Scenario): Backend['calls'] {
 
 export function createDemo(search?: string, now: () => number = Date.now): Backend {
 	const scenario = readScenario(search ?? globalThis.location?.search ?? '');
-	const store = createStore(scenario, now());
+	// The build that ships is searched for this name.
+	const store = createStore(scenario, now(), 'latchkey-demo');
 	const bus = demoEvents();
 	const demo: Demo = { scenario, store, bus, app: appState(scenario, store), now };
 	const calls = {
@@ -135,9 +137,9 @@ export function createDemo(search?: string, now: () => number = Date.now): Backe
 	} satisfies Backend['calls'];
 	const events = bus.events;
 	if (scenario.offline) {
-		setTimeout(() =>
-			bus.emit('connection', { online: false, as_of: new Date(now() - 240_000).toISOString() })
-		);
+		const as_of = new Date(now() - 240_000).toISOString();
+		setTimeout(() => bus.emit('connection', { online: false, as_of }), 300);
 	}
+	if (scenario.ending) setTimeout(() => bus.emit('signedOut', null), 1500);
 	return { calls: slowed(calls, scenario), events };
 }

@@ -10,14 +10,14 @@ export function keyCalls({ store, bus, app, now }: Demo) {
 		store.keys.find((key) => key.id === id) ?? refuse('not_found', 'This key is not known here.');
 	const replace = (id: string, change: Partial<Key>) => {
 		const key = Object.assign(find(id), change, { version: find(id).version + 1 });
-		bus.emit('changed', { topic: 'keys', platform: key.platform });
+		bus.emit('change', { topic: 'keys', platform: key.platform });
 		return key;
 	};
 	const clip = (seconds: number) => {
 		const state = seconds
 			? { clears_at: new Date(Date.now() + seconds * 1000).toISOString(), seconds_left: seconds }
 			: { clears_at: null, seconds_left: null };
-		bus.emit('clipboardNotice', state);
+		bus.emit('clipboard', state);
 		return state;
 	};
 	const locked = () => app.keychain !== 'present';
@@ -47,8 +47,8 @@ export function keyCalls({ store, bus, app, now }: Demo) {
 				last4: last4(seed),
 				digest: '9f'.repeat(32),
 				scopes: request.scopes ?? platform.scopes.map((scope) => scope.name),
-				requests_per_minute: request.requests_per_minute,
-				expires_at: request.expires_at,
+				requests_per_minute: request.requests_per_minute ?? null,
+				expires_at: request.expires_at ?? null,
 				created_at: new Date(now()).toISOString(),
 				created_by: 'mara@fieldhouse.example',
 				last_used_at: null,
@@ -62,7 +62,7 @@ export function keyCalls({ store, bus, app, now }: Demo) {
 			await pause(120);
 			bus.emit('keyStep', { id: key.id, step: 'created' });
 			store.keys.unshift(key);
-			bus.emit('changed', { topic: 'keys', platform: key.platform });
+			bus.emit('change', { topic: 'keys', platform: key.platform });
 			if (locked()) {
 				return { key, kept: 'session_only', keychain: app.keychain, problem: null } as const;
 			}
@@ -94,10 +94,11 @@ export function keyCalls({ store, bus, app, now }: Demo) {
 		copyKey: async () => clip(app.clipboard_seconds),
 		extendClipboard: async (seconds) => clip(38 + seconds),
 		clearClipboard: async () => {
-			bus.emit('clipboardNotice', null);
+			bus.emit('clipboard', null);
 			return null;
 		},
-		revealKey: async (id) => `${find(id).prefix}A1b2C3d4E5f6G7h8I9j0K1l2M3n4O503ws${find(id).last4}`,
+		revealKey: async (id) =>
+			`${find(id).prefix}A1b2C3d4E5f6G7h8I9j0K1l2M3n4O503ws${find(id).last4}`,
 		discardKeySecret: async () => null,
 		copyText: async () => null
 	} satisfies Partial<Backend['calls']>;

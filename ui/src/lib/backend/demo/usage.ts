@@ -54,7 +54,9 @@ export function demoUsage(query: UsageQuery, store: Store): Usage {
 		: store.platforms.map((platform) => ({ ...platform, id: platform.slug }));
 	const all = store.keys.length
 		? groups
-				.filter((one) => !query.platform || query.platform === ('slug' in one ? one.slug : one.platform))
+				.filter(
+					(one) => !query.platform || query.platform === ('slug' in one ? one.slug : one.platform)
+				)
 				.flatMap((one) => {
 					const environments: Environment[] =
 						'environment' in one ? [one.environment] : ['live', 'test'];

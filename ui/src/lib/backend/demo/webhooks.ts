@@ -12,7 +12,7 @@ export function webhookCalls({ store, bus, now }: Demo) {
 		store.deliveries.find((one) => one.id === id) ??
 		refuse('not_found', 'This delivery is not known here.');
 	const told = <T>(answer: T) => {
-		bus.emit('changed', { topic: 'endpoints', platform: null });
+		bus.emit('change', { topic: 'endpoints', platform: null });
 		return answer;
 	};
 	return {
@@ -73,7 +73,7 @@ export function webhookCalls({ store, bus, now }: Demo) {
 				last_duration_ms: 41
 			};
 			store.deliveries.unshift(sent);
-			bus.emit('changed', { topic: 'deliveries', platform: to.platform });
+			bus.emit('change', { topic: 'deliveries', platform: to.platform });
 			return sent;
 		},
 		copyWebhookSecret: async () => {
@@ -81,7 +81,7 @@ export function webhookCalls({ store, bus, now }: Demo) {
 				clears_at: new Date(Date.now() + 45_000).toISOString(),
 				seconds_left: 45
 			};
-			bus.emit('clipboardNotice', state);
+			bus.emit('clipboard', state);
 			return state;
 		},
 		revealWebhookSecret: async (id) => `whsec_demoDEMOdemoDEMOdemoDEMO${find(id).secret_last4}`,
@@ -100,7 +100,7 @@ export function webhookCalls({ store, bus, now }: Demo) {
 		getDelivery: async (id) => detail(delivery(id)),
 		replayDelivery: async (id) => {
 			Object.assign(delivery(id), { state: 'delivered', last_status: 200, next_attempt_at: null });
-			bus.emit('changed', { topic: 'deliveries', platform: null });
+			bus.emit('change', { topic: 'deliveries', platform: null });
 			return delivery(id);
 		}
 	} satisfies Partial<Backend['calls']>;

@@ -26,7 +26,10 @@ export function spokenPoint(chart: Chart, at: number, measure: Measure, only?: n
 	const parts = chart.series
 		.filter((_, i) => only === undefined || i === only)
 		.map(({ environment, points }) => `${environment} ${shown(points[at]?.value ?? 0, measure)}`);
-	const refused = measure === 'requests' && only === undefined ? [`refused ${count(chart.refused[at] ?? 0)}`] : [];
+	const refused =
+		measure === 'requests' && only === undefined
+			? [`refused ${count(chart.refused[at] ?? 0)}`]
+			: [];
 	return [chart.labels[at] ?? '', ...parts, ...refused].join(', ');
 }
 
@@ -53,7 +56,11 @@ const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
 /** The chart's numbers as CSV, the oldest first. */
 export function csv(chart: Chart, measure: Measure): string {
 	const plain = (value: number) => String(measure === 'requests' ? value : value / 1_000_000);
-	const head = ['start', ...chart.series.map(({ environment }) => `${measure}_${environment}`), 'refused'];
+	const head = [
+		'start',
+		...chart.series.map(({ environment }) => `${measure}_${environment}`),
+		'refused'
+	];
 	const rows = chart.starts
 		.slice(0, begun(chart))
 		.map((start, i) =>

@@ -4,9 +4,7 @@ import { toasts } from '$lib/state/toasts.svelte';
 
 /** Puts a changed key into the list that is shown, before the server tells of it. */
 export function putKey(client: QueryClient, key: Key) {
-	client.setQueryData<Key[]>(['keys'], (all) =>
-		all?.map((one) => (one.id === key.id ? key : one))
-	);
+	client.setQueryData<Key[]>(['keys'], (all) => all?.map((one) => (one.id === key.id ? key : one)));
 }
 
 /** Changes a key. On failure says why, asks for the list again, and throws. */

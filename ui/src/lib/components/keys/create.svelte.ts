@@ -9,16 +9,8 @@ import {
 	type KeyStep,
 	type Platform
 } from '$lib/backend';
+import { endsAt, type Ends } from './ends';
 
-export type Ends = 'never' | '30' | '90' | '365';
-export const ENDS: { value: Ends; label: string }[] = [
-	{ value: 'never', label: 'Never ends' },
-	{ value: '30', label: 'Ends in 30 days' },
-	{ value: '90', label: 'Ends in 90 days' },
-	{ value: '365', label: 'Ends in a year' }
-];
-
-const DAY = 86_400_000;
 const MOST_NAME = 100;
 const MOST_RATE = 100_000;
 
@@ -38,10 +30,12 @@ export class NewKey {
 	made = $state.raw<KeptKey | null>(null);
 
 	#platforms = $state.raw<Platform[]>([]);
-	platform: Platform | undefined = $derived(
-		this.#platforms.find(({ slug }) => slug === this.slug)
+	platform: Platform | undefined = $derived(this.#platforms.find(({ slug }) => slug === this.slug));
+	kinds = $derived(
+		(['secret', 'public'] as const).filter((kind) =>
+			this.platform?.key_prefixes.some((prefix) => prefix.kind === kind)
+		)
 	);
-	kinds = $derived([...new Set(this.platform?.key_prefixes.map(({ kind }) => kind) ?? [])]);
 	nameError = $derived(
 		(this.tried && !this.name.trim() ? 'Give the key a name: the program that will use it.' : '') ||
 			([...this.name].length > MOST_NAME
@@ -92,10 +86,7 @@ export class NewKey {
 				kind: this.kind,
 				scopes: this.platform?.scopes.length ? $state.snapshot(this.scopes) : null,
 				requests_per_minute: this.rate.trim() ? toRate(this.rate) : null,
-				expires_at:
-					this.ends === 'never'
-						? null
-						: new Date(Date.now() + Number(this.ends) * DAY).toISOString()
+				expires_at: endsAt(this.ends, Date.now())
 			});
 		} catch (cause) {
 			this.problem = toBackendError(cause);

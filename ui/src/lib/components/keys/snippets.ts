@@ -8,6 +8,8 @@ export const LANGUAGES: { value: Language; label: string }[] = [
 ];
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+/** A body of up to this many characters stays on its line. */
+const LINE = 90;
 const UUID = '{uuid}';
 
 /** A header scheme as one reads it: `Authorization: Bearer`. */
@@ -55,7 +57,8 @@ function curl({ sample, base_url, key_variable }: Platform, scheme: HeaderScheme
 	];
 	if (sample.body !== null) {
 		const body = parsed(sample.body);
-		const text = body === undefined ? sample.body : JSON.stringify(body, null, 2);
+		const short = sample.body.length <= LINE || body === undefined;
+		const text = short ? sample.body : JSON.stringify(body, null, 2);
 		lines.push(`-d ${shellQuoted(indented(text, '  '))}`);
 	}
 	return lines.join(' \\\n  ');
@@ -63,8 +66,7 @@ function curl({ sample, base_url, key_variable }: Platform, scheme: HeaderScheme
 
 function pythonSnippet({ sample, base_url, key_variable }: Platform, scheme: HeaderScheme) {
 	const variable = `os.environ["${key_variable}"]`;
-	const fresh = (value: string) =>
-		value === UUID ? 'str(uuid.uuid4())' : JSON.stringify(value);
+	const fresh = (value: string) => (value === UUID ? 'str(uuid.uuid4())' : JSON.stringify(value));
 	const headers = [
 		`"${scheme.header}": ${scheme.prefix ? `${JSON.stringify(scheme.prefix)} + ` : ''}${variable},`,
 		...sample.headers.map(({ name, value }) => `"${name}": ${fresh(value)},`)
@@ -93,8 +95,7 @@ function pythonSnippet({ sample, base_url, key_variable }: Platform, scheme: Hea
 }
 
 function javascript({ sample, base_url, key_variable }: Platform, scheme: HeaderScheme) {
-	const fresh = (value: string) =>
-		value === UUID ? 'crypto.randomUUID()' : JSON.stringify(value);
+	const fresh = (value: string) => (value === UUID ? 'crypto.randomUUID()' : JSON.stringify(value));
 	const headers = [
 		`${JSON.stringify(scheme.header)}: \`${scheme.prefix}\${process.env.${key_variable}}\`,`,
 		...sample.headers.map(({ name, value }) => `${JSON.stringify(name)}: ${fresh(value)},`)
@@ -134,7 +135,10 @@ export function pieces(text: string, variable: string): { text: string; variable
 	return text
 		.split(new RegExp(`(\\$?${variable})`))
 		.filter(Boolean)
-		.map((part) => ({ text: part, variable: part.endsWith(variable) && part.length <= variable.length + 1 }));
+		.map((part) => ({
+			text: part,
+			variable: part.endsWith(variable) && part.length <= variable.length + 1
+		}));
 }
 
 /** A fresh UUID, also where `randomUUID` is missing. */

@@ -47,9 +47,7 @@ describe('creating an account', () => {
 		form.email = 'a@b.example';
 		form.password = 'äöü';
 		await form.submit();
-		expect(form.passwordError).toBe(
-			'The passphrase has 3 characters, at least 15 are needed.'
-		);
+		expect(form.passwordError).toBe('The passphrase has 3 characters, at least 15 are needed.');
 	});
 
 	it('signs in and forgets the passphrase', async () => {

@@ -24,4 +24,6 @@ export function drawLock(labels: string[]): Lock {
 
 /** A pin's spring, ten strokes. */
 export const spring = (x: number) =>
-	Array.from({ length: 9 }, (_, i) => `${i ? 'L' : 'M'}${x + (i % 2 ? 9 : -9)} ${78 + i * 9}`).join('');
+	Array.from({ length: 9 }, (_, i) => `${i ? 'L' : 'M'}${x + (i % 2 ? 9 : -9)} ${78 + i * 9}`).join(
+		''
+	);

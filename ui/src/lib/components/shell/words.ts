@@ -14,7 +14,10 @@ export function keychainWords(state: KeychainState, name: string): string {
 }
 
 /** What an unavailable keychain means, and the remedy. */
-export function keychainRemedy(state: KeychainState, name: string): { title: string; next: string } {
+export function keychainRemedy(
+	state: KeychainState,
+	name: string
+): { title: string; next: string } {
 	const usable = 'Keys stay usable until you close Latchkey; nothing is written elsewhere.';
 	if (state === 'locked') {
 		return { title: `The ${name} is locked.`, next: `${usable} Unlock it to keep new keys.` };

@@ -1,0 +1,97 @@
+import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
+import { describe, expect, it, vi } from 'vitest';
+import type { Component } from 'svelte';
+import { backend, type Key } from '$lib/backend';
+import Provided from '$lib/test/Provided.svelte';
+import Plot from './charts/Plot.svelte';
+import CreateKeyDialog from './keys/CreateKeyDialog.svelte';
+import RevokeDialog from './keys/RevokeDialog.svelte';
+import Switch from './shared/Switch.svelte';
+
+/** Renders with what the window gives its children. */
+const provide = <P extends Record<string, unknown>>(of: Component<P>, props: P) =>
+	render(Provided, {
+		props: { of: of as unknown as Component<Record<string, unknown>>, props }
+	});
+
+describe('a chart', () => {
+	it('is read by arrows and says every point', async () => {
+		const chart = await backend.usageChart(
+			{
+				from: '2026-11-20T00:00:00Z',
+				to: '2026-11-22T00:00:00Z',
+				interval: 'day',
+				timezone: 'UTC',
+				group_by: null,
+				environment: null,
+				platform: null,
+				key_id: null
+			},
+			{ width: 600, height: 232, theme: 'light' },
+			'requests'
+		);
+		render(Plot, { chart, measure: 'requests' });
+		const plot = screen.getByRole('application');
+		await fireEvent.keyDown(plot, { key: 'Home' });
+		expect(plot.querySelector('[aria-live]')?.textContent).toMatch(
+			/^Friday 20 November.*, live [\d,]+, test [\d,]+, refused [\d,]+$/
+		);
+		expect(plot.querySelector('.tip')).not.toBeNull();
+		await fireEvent.keyDown(plot, { key: 'Escape' });
+		expect(plot.querySelector('.tip')).toBeNull();
+	});
+});
+
+describe('a switch', () => {
+	it('returns when the act fails', async () => {
+		let fail: () => void = () => undefined;
+		const change = () => new Promise((_, reject) => (fail = () => reject(new Error('no'))));
+		render(Switch, { label: 'generate', on: true, change: () => change().catch(() => undefined) });
+		const button = screen.getByRole('switch', { name: 'generate' });
+		await fireEvent.click(button);
+		expect(button.getAttribute('aria-checked')).toBe('false');
+		fail();
+		await waitFor(() => expect(button.getAttribute('aria-checked')).toBe('true'));
+	});
+});
+
+describe('creating a key', () => {
+	it('never puts the key on the page before it is revealed', async () => {
+		const platforms = await backend.listPlatforms();
+		const close = vi.fn();
+		provide(CreateKeyDialog, { platforms, slug: 'cards', close });
+		await fireEvent.input(screen.getByLabelText('Name'), { target: { value: 'Video batch' } });
+		await fireEvent.submit(screen.getByLabelText('Name').closest('form') as HTMLFormElement);
+		await screen.findByText('Video batch is ready to use');
+		const plain = /sk_test_[0-9A-Za-z]{36}/;
+		expect(document.body.innerHTML).not.toMatch(plain);
+		await fireEvent.click(screen.getByRole('button', { name: 'Reveal' }));
+		await waitFor(() => expect(document.body.textContent).toMatch(plain));
+		await fireEvent.click(screen.getByRole('button', { name: 'Done' }));
+		expect(close).toHaveBeenCalledOnce();
+	});
+});
+
+describe('revoking a live key', () => {
+	it('waits until its name is typed', async () => {
+		const page = await backend.listKeys({
+			platform: null,
+			environment: null,
+			search: null,
+			include_revoked: true,
+			cursor: null,
+			limit: 50
+		});
+		const key = page.data.find(({ environment }) => environment === 'live') as Key;
+		const close = vi.fn();
+		provide(RevokeDialog, { of: key, requests: 3, close });
+		const revoke = screen.getByRole('button', { name: 'Revoke key' });
+		await fireEvent.click(revoke);
+		expect((await backend.getKey(key.id)).status).toBe('active');
+		const input = screen.getByLabelText(`Type ${key.name} to confirm`);
+		await fireEvent.input(input, { target: { value: key.name } });
+		await fireEvent.click(revoke);
+		await waitFor(() => expect(close).toHaveBeenCalledOnce());
+		expect((await backend.getKey(key.id)).status).toBe('revoked');
+	});
+});
