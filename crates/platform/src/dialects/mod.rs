@@ -17,7 +17,6 @@ use serde_json::Value;
 use crate::{
     gateway::{Mount, Refusal},
     jobs::Stored,
-    manifest::Manifest,
     pictures::{Fonts, Picture, PictureError},
 };
 
@@ -42,7 +41,7 @@ pub trait Dialect: Send + Sync {
     fn refuse(&self, refusal: &Refusal, request_id: &RequestId) -> Response;
 
     /// What a queued job asks to be drawn; nothing where its request cannot be read back.
-    fn drawings(&self, manifest: &Manifest, job: &JobRow) -> Vec<Drawing>;
+    fn drawings(&self, job: &JobRow) -> Vec<Drawing>;
 
     /// What is remembered of a job that was drawn at `now`, in the order of its drawings.
     fn output(&self, job: &JobRow, kept: &[Stored], now: DateTime<Utc>) -> Value;
@@ -51,7 +50,7 @@ pub trait Dialect: Send + Sync {
     fn failure(&self) -> (&'static str, &'static str);
 
     /// What is told of a finished job.
-    fn event(&self, manifest: &Manifest, job: &JobRow) -> Option<Event>;
+    fn event(&self, job: &JobRow) -> Option<Event>;
 }
 
 /// The dialect of this name.

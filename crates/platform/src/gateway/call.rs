@@ -1,15 +1,16 @@
 //! One call on its way through the pipeline.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     body::Body,
     extract::{ConnectInfo, FromRequestParts, OriginalUri, Path, Request, State},
-    http::{HeaderMap, HeaderValue, Uri, header, request::Parts},
+    http::{HeaderValue, Uri, header, request::Parts},
     response::{IntoResponse, Response},
     routing::{self, MethodFilter, MethodRouter},
 };
 use chrono::{DateTime, Utc};
+use futures::FutureExt;
 use latchkey_contract::{Environment, RequestId, usage::Outcome};
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
@@ -62,13 +63,14 @@ impl Mount {
     {
         let gateway = Arc::clone(&self.0);
         let (parts, body) = request.into_parts();
+        let request_id = parts.extensions.get::<RequestId>().cloned();
         let key = match gateway.identify(&parts.headers).await {
             Ok(key) => key,
-            Err(refusal) => return gateway.refuse(&refusal, None),
+            Err(refusal) => return gateway.refuse(&refusal, None, request_id),
         };
         let Some(operation) = gateway.manifest.operation(operation) else {
             let cause = format!("the manifest lists no operation `{operation}`");
-            return gateway.refuse(&Refusal::Internal { cause }, None);
+            return gateway.refuse(&Refusal::Internal { cause }, None, request_id);
         };
         let now = gateway.context.clock.now();
         let agent = parts.headers.get(header::USER_AGENT).cloned();
@@ -77,7 +79,8 @@ impl Mount {
             Ok(()) => {
                 let (key, operation) = (Arc::clone(&key), Arc::clone(&operation.name));
                 let body = Mutex::new(body);
-                handle(Call { mount: self, key, operation, now, parts, body }).await
+                unless_it_panics(handle(Call { mount: self, key, operation, now, parts, body }))
+                    .await
             }
             Err(refusal) => Err(refusal),
         };
@@ -93,14 +96,15 @@ impl Mount {
         }
         match answer {
             Ok(reply) => gateway.finish(reply.response, Some(&key)),
-            Err(refusal) => gateway.refuse(&refusal, Some(&key)),
+            Err(refusal) => gateway.refuse(&refusal, Some(&key), request_id),
         }
     }
 
     /// Refuses a request that is no call of the platform.
-    pub(super) async fn turn_away(&self, headers: &HeaderMap, refusal: &Refusal) -> Response {
-        let key = self.0.identify(headers).await.ok();
-        self.0.refuse(refusal, key.as_deref())
+    pub(super) async fn turn_away(&self, request: &Parts, refusal: &Refusal) -> Response {
+        let key = self.0.identify(&request.headers).await.ok();
+        let request_id = request.extensions.get::<RequestId>().cloned();
+        self.0.refuse(refusal, key.as_deref(), request_id)
     }
 }
 
@@ -126,9 +130,14 @@ impl Mounted {
         key.row.requests_per_minute.unwrap_or(self.manifest.limits.requests_per_minute)
     }
 
-    fn refuse(&self, refusal: &Refusal, key: Option<&KeyState>) -> Response {
+    fn refuse(
+        &self,
+        refusal: &Refusal,
+        key: Option<&KeyState>,
+        request_id: Option<RequestId>,
+    ) -> Response {
         let context = &self.context;
-        let request_id: RequestId = context.entropy.id(context.clock.now());
+        let request_id = request_id.unwrap_or_else(|| context.entropy.id(context.clock.now()));
         if let Some(cause) = refusal.cause() {
             tracing::error!(%request_id, platform = self.manifest.slug, cause, "a call failed");
         }
@@ -249,6 +258,14 @@ impl<R: IntoResponse> From<R> for Reply {
     fn from(response: R) -> Self {
         Self { response: response.into_response(), counted: false }
     }
+}
+
+/// A panic is a fault of ours: it is answered as one, in the platform's own shape.
+async fn unless_it_panics<T>(
+    handled: impl Future<Output = Result<T, Refusal>>,
+) -> Result<T, Refusal> {
+    let caught = AssertUnwindSafe(handled).catch_unwind().await;
+    caught.unwrap_or_else(|_| Err(Refusal::Internal { cause: "the code panicked".to_owned() }))
 }
 
 /// The other end of the connection, where the server was told.

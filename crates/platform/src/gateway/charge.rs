@@ -98,8 +98,7 @@ impl Call {
         let events = match &submission.mock {
             Some(output) => {
                 let finished = self.finished_job(&submission, output.clone());
-                jobs::events_of(self.context(), self.manifest(), self.mount.dialect(), &finished)
-                    .await?
+                jobs::events_of(self.context(), self.mount.dialect(), &finished).await?
             }
             None => Vec::new(),
         };

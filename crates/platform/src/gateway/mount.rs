@@ -81,8 +81,9 @@ async fn refuse_route(
     OriginalUri(uri): OriginalUri,
     request: Request,
 ) -> Response {
-    let (method, path) = (request.method().clone(), uri.path().to_owned());
-    mount.turn_away(request.headers(), &Refusal::NoSuchRoute { method, path }).await
+    let (parts, _) = request.into_parts();
+    let (method, path) = (parts.method.clone(), uri.path().to_owned());
+    mount.turn_away(&parts, &Refusal::NoSuchRoute { method, path }).await
 }
 
 async fn refuse_method(
@@ -90,8 +91,9 @@ async fn refuse_method(
     OriginalUri(uri): OriginalUri,
     request: Request,
 ) -> Response {
-    let (method, path) = (request.method().clone(), uri.path().to_owned());
-    mount.turn_away(request.headers(), &Refusal::MethodNotAllowed { method, path }).await
+    let (parts, _) = request.into_parts();
+    let (method, path) = (parts.method.clone(), uri.path().to_owned());
+    mount.turn_away(&parts, &Refusal::MethodNotAllowed { method, path }).await
 }
 
 impl Mount {

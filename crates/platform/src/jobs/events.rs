@@ -3,7 +3,7 @@
 use latchkey_store::{JobRow, NewEvent, StoreError};
 use url::Url;
 
-use crate::{Context, dialects::Dialect, manifest::Manifest, webhooks};
+use crate::{Context, dialects::Dialect, webhooks};
 
 /// The event of a finished job with its deliveries, to be written in the transaction that
 /// finishes it.
@@ -12,11 +12,10 @@ use crate::{Context, dialects::Dialect, manifest::Manifest, webhooks};
 /// What the store says.
 pub async fn events_of(
     context: &Context,
-    manifest: &Manifest,
     dialect: &dyn Dialect,
     job: &JobRow,
 ) -> Result<Vec<NewEvent>, StoreError> {
-    let Some(event) = dialect.event(manifest, job) else { return Ok(Vec::new()) };
+    let Some(event) = dialect.event(job) else { return Ok(Vec::new()) };
     let url = job.webhook_url.as_deref().and_then(|url| Url::parse(url).ok());
     let (partner, platform) = (&job.partner_id, &job.platform);
     let deliveries =

@@ -17,7 +17,6 @@ use super::{
 use crate::{
     Context,
     dialects::{self, Dialect},
-    manifest::Manifest,
     webhooks,
 };
 
@@ -29,13 +28,6 @@ const TRY_AGAIN: Duration = Duration::from_secs(1);
 /// Runs live jobs.
 #[derive(Debug)]
 pub struct Runner;
-
-/// A job's platform.
-#[derive(Clone, Copy)]
-struct Speaker<'m> {
-    manifest: &'m Manifest,
-    dialect: &'static dyn Dialect,
-}
 
 impl Runner {
     /// Takes up what an earlier process left: its running jobs are queued again, and each key's
@@ -92,32 +84,29 @@ async fn work(context: Context) {
 async fn run(context: &Context, row: JobRow) {
     let job = context.jobs.start(row);
     let manifest = context.manifests.get(&job.row.platform);
-    let speaker = manifest.and_then(|manifest| {
-        let dialect = dialects::find(manifest.dialect())?;
-        Some(Speaker { manifest, dialect })
-    });
-    let Some(speaker) = speaker else {
+    let dialect = manifest.and_then(|manifest| dialects::find(manifest.dialect()));
+    let Some(dialect) = dialect else {
         // A platform that was taken away: its jobs wait until it is back.
         tracing::error!(job = job.row.id, platform = job.row.platform, "no such platform");
         return;
     };
-    let ended = match draw(context, speaker, &job).await {
+    let ended = match draw(context, dialect, &job).await {
         Ok(ended) => ended,
         Err(error) => {
             tracing::warn!(job = job.row.id, %error, "a job failed");
-            fail(speaker, &job.row, context.clock.now())
+            fail(dialect, &job.row, context.clock.now())
         }
     };
-    settle(context, speaker, ended).await;
+    settle(context, dialect, ended).await;
 }
 
 /// Draws and keeps everything the job asks for.
 async fn draw(
     context: &Context,
-    speaker: Speaker<'_>,
+    dialect: &dyn Dialect,
     job: &Arc<Job>,
 ) -> Result<JobRow, MediaError> {
-    let drawings = speaker.dialect.drawings(speaker.manifest, &job.row);
+    let drawings = dialect.drawings(&job.row);
     if drawings.is_empty() {
         return Err(MediaError::NothingAsked);
     }
@@ -132,12 +121,12 @@ async fn draw(
     let now = context.clock.now();
     let mut row = finish(&job.row, JobState::Succeeded, now);
     row.captured = row.price;
-    row.output = Some(speaker.dialect.output(&row, &kept, now));
+    row.output = Some(dialect.output(&row, &kept, now));
     Ok(row)
 }
 
-fn fail(speaker: Speaker<'_>, row: &JobRow, now: DateTime<Utc>) -> JobRow {
-    let (code, message) = speaker.dialect.failure();
+fn fail(dialect: &dyn Dialect, row: &JobRow, now: DateTime<Utc>) -> JobRow {
+    let (code, message) = dialect.failure();
     let failure = JobFailure { code: code.to_owned(), message: message.to_owned() };
     JobRow { failure: Some(failure), ..finish(row, JobState::Failed, now) }
 }
@@ -148,9 +137,9 @@ fn finish(row: &JobRow, state: JobState, now: DateTime<Utc>) -> JobRow {
 
 /// Writes the end of a job. The store may be out of order for a while (a full disk): the job
 /// waits, and when the server stops meanwhile it is run again at the next start.
-async fn settle(context: &Context, speaker: Speaker<'_>, ended: JobRow) {
+async fn settle(context: &Context, dialect: &dyn Dialect, ended: JobRow) {
     loop {
-        match try_settle(context, speaker, &ended).await {
+        match try_settle(context, dialect, &ended).await {
             Ok(()) => return,
             Err(error) => tracing::error!(job = ended.id, %error, "a job could not be settled"),
         }
@@ -163,10 +152,10 @@ async fn settle(context: &Context, speaker: Speaker<'_>, ended: JobRow) {
 
 async fn try_settle(
     context: &Context,
-    speaker: Speaker<'_>,
+    dialect: &dyn Dialect,
     ended: &JobRow,
 ) -> Result<(), StoreError> {
-    let events = events_of(context, speaker.manifest, speaker.dialect, ended).await?;
+    let events = events_of(context, dialect, ended).await?;
     let tells = events.iter().any(|event| !event.deliveries.is_empty());
     let settlement = Settlement {
         now: ended.finished_at.unwrap_or_else(|| context.clock.now()),

@@ -54,8 +54,8 @@ impl Dialect for Clipia {
         (status, Json(json!({ "error": error }))).into_response()
     }
 
-    fn drawings(&self, manifest: &Manifest, job: &JobRow) -> Vec<Drawing> {
-        Order::of_job(job).map(|order| order.drawings(manifest)).unwrap_or_default()
+    fn drawings(&self, job: &JobRow) -> Vec<Drawing> {
+        Order::of_job(job).map(|order| order.drawings()).unwrap_or_default()
     }
 
     fn output(&self, job: &JobRow, kept: &[Stored], _now: DateTime<Utc>) -> Value {
@@ -66,7 +66,7 @@ impl Dialect for Clipia {
         ("GENERATION_FAILED", "The generation failed. Its credits were given back in full.")
     }
 
-    fn event(&self, _manifest: &Manifest, job: &JobRow) -> Option<Event> {
+    fn event(&self, job: &JobRow) -> Option<Event> {
         let event_type = match job.state {
             JobState::Succeeded => "request.completed",
             JobState::Failed => "request.failed",

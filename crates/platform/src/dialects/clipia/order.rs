@@ -1,5 +1,7 @@
 //! What a request asks to be generated, as it is kept with its job.
 
+use std::time::Duration;
+
 use latchkey_contract::Amount;
 use latchkey_store::JobRow;
 use serde::{Deserialize, Serialize};
@@ -10,15 +12,9 @@ use crate::{
     Context,
     gateway::Refusal,
     jobs::Stored,
-    manifest::{Manifest, MediaType, Model},
-    pictures::{Artwork, AspectRatio, Clip, Fonts},
+    manifest::{MediaType, Model},
+    pictures::{Artwork, AspectRatio, Clip, Placeholder, Subject},
 };
-
-/// Pixels of an image's longer side.
-const IMAGE_SIDE: u32 = 1024;
-/// Pixels of a clip's longer side: it is drawn small and as a GIF, whatever was asked for.
-const CLIP_SIDE: u32 = 480;
-const SAMPLE_PROMPT: &str = "A sample";
 
 /// A checked request.
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,24 +46,31 @@ impl Order {
     }
 
     /// One drawing an image, or one clip.
-    pub fn drawings(&self, _manifest: &Manifest) -> Vec<Drawing> {
-        let (prompt, aspect) = (self.prompt().to_owned(), self.aspect());
+    pub fn drawings(&self) -> Vec<Drawing> {
         match self.media {
-            MediaType::Video => {
-                let (width, height) = aspect.size(CLIP_SIDE);
-                vec![Box::new(move |_: &Fonts| Clip { prompt, width, height }.render())]
-            }
             MediaType::Image => {
                 let count = self.input.get("num_images").and_then(Value::as_u64).unwrap_or(1);
-                let (width, height) = aspect.size(IMAGE_SIDE);
-                let draw = |variant| -> Drawing {
-                    let prompt = prompt.clone();
-                    Box::new(move |fonts: &Fonts| {
-                        Artwork { prompt, variant, width, height }.render(fonts)
-                    })
-                };
-                (0..u32::try_from(count).unwrap_or(1)).map(draw).collect()
+                (0..u32::try_from(count).unwrap_or(1)).map(|n| self.image_drawing(n)).collect()
             }
+            MediaType::Video => {
+                let clip = self.clip();
+                vec![Box::new(move |fonts| Ok(clip.render(fonts)?.picture))]
+            }
+        }
+    }
+
+    fn image_drawing(&self, variation: u32) -> Drawing {
+        let (prompt, aspect_ratio) = (self.text("prompt").to_owned(), self.aspect_ratio());
+        let artwork = Artwork { prompt, aspect_ratio, variation };
+        Box::new(move |fonts| artwork.render(fonts))
+    }
+
+    fn clip(&self) -> Clip {
+        Clip {
+            prompt: self.text("prompt").to_owned(),
+            aspect_ratio: self.aspect_ratio(),
+            duration: Duration::from_secs(self.seconds()),
+            resolution: self.text("resolution").to_owned(),
         }
     }
 
@@ -81,22 +84,17 @@ impl Order {
 
     /// What a test call gets at once: a sample that is the same for everyone.
     pub async fn mock(&self, context: &Context) -> Result<Value, Refusal> {
-        let prompt = SAMPLE_PROMPT.to_owned();
-        let aspect = AspectRatio::WIDE;
+        let (media, fonts) = (&context.media, &context.fonts);
         let sample = match self.media {
             MediaType::Image => {
-                let draw = |fonts: &Fonts| {
-                    let (width, height) = AspectRatio::SQUARE.size(IMAGE_SIDE);
-                    Artwork { prompt, variant: 0, width, height }.render(fonts)
-                };
-                context.media.sample("image", &context.fonts, draw).await?
+                let side = Artwork::LONG_SIDE;
+                let subject = Subject::Artwork;
+                let sample = Placeholder { subject, width: side, height: side };
+                media.sample("image", fonts, move |fonts| sample.render(fonts)).await?
             }
             MediaType::Video => {
-                let draw = move |_: &Fonts| {
-                    let (width, height) = aspect.size(CLIP_SIDE);
-                    Clip { prompt, width, height }.render()
-                };
-                context.media.sample("clip", &context.fonts, draw).await?
+                let clip = Self::sample_clip();
+                media.sample("clip", fonts, move |fonts| Ok(clip.render(fonts)?.picture)).await?
             }
         };
         Ok(self.output(&[sample]))
@@ -110,13 +108,25 @@ impl Order {
         video
     }
 
-    fn prompt(&self) -> &str {
-        self.input.get("prompt").and_then(Value::as_str).unwrap_or_default()
+    fn sample_clip() -> Clip {
+        Clip {
+            prompt: "A sample".to_owned(),
+            aspect_ratio: AspectRatio::WIDE,
+            duration: Duration::from_secs(5),
+            resolution: "720p".to_owned(),
+        }
     }
 
-    fn aspect(&self) -> AspectRatio {
-        let text = self.input.get("aspect_ratio").and_then(Value::as_str);
-        text.and_then(|text| text.parse().ok()).unwrap_or_default()
+    fn text(&self, field: &str) -> &str {
+        self.input.get(field).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    fn seconds(&self) -> u64 {
+        self.input.get("duration").and_then(Value::as_u64).unwrap_or(5)
+    }
+
+    fn aspect_ratio(&self) -> AspectRatio {
+        self.text("aspect_ratio").parse().unwrap_or_default()
     }
 }
 

@@ -20,8 +20,7 @@ use super::{Dialect, Drawing, Event, timestamp};
 use crate::{
     gateway::{Call, Mount, Refusal, Reply, Submission, call},
     jobs::{Job, Stored},
-    manifest::Manifest,
-    pictures::{Card, Fonts},
+    pictures::{Card, Fonts, Placeholder, Subject},
 };
 
 /// An image can be fetched for so many days after its completion.
@@ -51,7 +50,7 @@ impl Dialect for ProClubs {
             .into_response()
     }
 
-    fn drawings(&self, _manifest: &Manifest, job: &JobRow) -> Vec<Drawing> {
+    fn drawings(&self, job: &JobRow) -> Vec<Drawing> {
         let card = Order::of_job(job).map(Order::card);
         card.map(|card| Box::new(move |fonts: &Fonts| card.render(fonts)) as Drawing)
             .into_iter()
@@ -66,7 +65,7 @@ impl Dialect for ProClubs {
         ("IMAGE_PROCESSING_FAILED", "The image could not be made. Its credit was given back.")
     }
 
-    fn event(&self, _manifest: &Manifest, job: &JobRow) -> Option<Event> {
+    fn event(&self, job: &JobRow) -> Option<Event> {
         let event_type = match job.state {
             JobState::Succeeded => "image.completed",
             JobState::Failed => "image.failed",
@@ -126,7 +125,8 @@ fn new_image_id(call: &Call) -> String {
 async fn mock_output(call: &Call) -> Result<Value, Refusal> {
     let context = call.context();
     let (width, height) = (Card::DEFAULT_WIDTH, Card::DEFAULT_HEIGHT);
-    let draw = move |fonts: &_| crate::pictures::placeholder(width, height, fonts);
+    let placeholder = Placeholder { subject: Subject::Card, width, height };
+    let draw = move |fonts: &Fonts| placeholder.render(fonts);
     let image = context.media.sample("card", &context.fonts, draw).await?;
     Ok(output(&image, call.now))
 }

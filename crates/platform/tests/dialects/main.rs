@@ -1,0 +1,12 @@
+//! Every row of the platforms' pages, through real HTTP against a real server.
+
+mod clipia;
+mod house;
+mod limits;
+mod manifests;
+mod proclubs;
+#[path = "../webhooks/receiver.rs"]
+#[expect(dead_code, reason = "shared with the webhooks' own tests, which use all of it")]
+mod receiver;
+mod repeats;
+mod seam;

@@ -1,0 +1,64 @@
+//! A manifest with a mistake is told with its line, its field and the remedy.
+
+use latchkey_platform::manifest::{Manifest, Manifests};
+
+const GOOD: &str = include_str!("../../manifests/clipia.toml");
+
+#[test]
+fn the_built_in_manifests_are_without_mistake() {
+    let manifests = Manifests::built_in().unwrap();
+    let slugs: Vec<_> = manifests.iter().map(|manifest| manifest.slug.as_str()).collect();
+    assert_eq!(slugs, ["clipia", "proclubs"]);
+    for manifest in manifests.iter() {
+        let dialect = latchkey_platform::dialects::find(manifest.dialect());
+        assert!(dialect.is_some(), "{} has no dialect", manifest.slug);
+    }
+}
+
+#[test]
+fn a_mistake_is_told_with_line_field_and_remedy() {
+    for (good, bad, told) in [
+        ("slug = \"clipia\"", "slug = \"Cl ipia\"", "line 1, field `slug`: must be lower-case"),
+        ("slug = \"clipia\"", "slug = \"admin\"", "field `slug`: is taken by the server"),
+        ("slug = \"clipia\"", "slug = ", "line 1: "),
+        ("monogram = \"CL\"", "monogram = \"C\"", "line 3, field `monogram`"),
+        ("base_path = \"/v1\"", "base_path = \"v1/\"", "line 6, field `base_path`"),
+        ("monogram = \"CL\"", "monogramm = \"CL\"", "line 3: unknown field `monogramm`"),
+        ("name = \"Clipia\"\n", "", "missing field `name`"),
+        ("\"clipia_test_\"", "\"clipia_live_\"", "field `key_prefixes[1].prefix`: appears twice"),
+        ("environment = \"live\"", "environment = \"prod\"", "unknown variant `prod`"),
+        ("scope = \"generate\"", "scope = \"write\"", "`write` is not in `scopes`; add it there"),
+        ("requests_per_minute = 120", "requests_per_minute = 0", "must be 1 to 100000"),
+        ("limit = \"RateLimit-Limit\"", "limit = \"Rate Limit\"", "field `limits.headers.limit`"),
+        ("credits = 36", "credits = 36.5", "credits: a whole number, or a decimal in quotes"),
+        ("credits = 36", "credits = \"36.5 USD\"", "`36.5 USD` is no amount of credits"),
+        ("10 = 2.0", "11 = 2.0", "says nothing for `10`, which the input field allows"),
+        ("default = \"720p\"", "default = \"4K\"", "field `models[1].input[5].default`"),
+        ("max_endpoints = 0", "max_endpoints = 1", "field `webhooks.max_endpoints`: must be 0"),
+        ("v1={signature}", "v1={hmac}", "`{hmac}` is no placeholder here"),
+        ("scope = \"key\"", "scope = \"planet\"", "unknown variant `planet`"),
+    ] {
+        assert!(GOOD.contains(good), "{good}");
+        let error = Manifest::parse("clipia.toml", &GOOD.replacen(good, bad, 1)).unwrap_err();
+        let message = error.to_string();
+        assert!(message.starts_with("clipia.toml, line "), "{message}");
+        assert!(message.contains(told), "{bad}: {message}");
+    }
+}
+
+#[test]
+fn a_folder_is_read_whole_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let message = |error: latchkey_platform::manifest::ManifestError| error.to_string();
+    assert!(message(Manifests::load_dir(path).unwrap_err()).contains("one *.toml file a platform"));
+    std::fs::write(path.join("a.toml"), GOOD).unwrap();
+    assert!(Manifests::load_dir(path).unwrap().get("clipia").is_some());
+    std::fs::write(path.join("b.toml"), GOOD).unwrap();
+    let taken = message(Manifests::load_dir(path).unwrap_err());
+    assert!(taken.contains("b.toml") && taken.contains("a.toml"), "{taken}");
+    std::fs::write(path.join("b.toml"), [0xff]).unwrap();
+    assert!(message(Manifests::load_dir(path).unwrap_err()).contains("b.toml: cannot be read"));
+    let nowhere = message(Manifests::load_dir(&path.join("nowhere")).unwrap_err());
+    assert!(nowhere.contains("cannot be read"), "{nowhere}");
+}
