@@ -27,6 +27,11 @@ class App {
 	/** Why nothing can be changed now; undefined when it can. */
 	readOnly = $derived(this.online ? undefined : 'The server does not answer. Reading still works.');
 
+	/** Whether this page was left signed in: a guess before the app answers. */
+	get wasSignedIn() {
+		return localStorage.getItem('signed-in') === 'yes';
+	}
+
 	async load() {
 		try {
 			this.show(await backend.getApp());
@@ -38,6 +43,7 @@ class App {
 
 	show(state: AppState) {
 		this.state = state;
+		this.#remember(state.signed_in);
 		theme.choose(state.theme);
 	}
 
@@ -57,11 +63,13 @@ class App {
 	signIn(me: Me) {
 		this.ended = false;
 		this.#set({ me, signed_in: true, has_account: true });
+		this.#remember(true);
 	}
 
 	async signOut() {
 		await backend.endSession();
 		this.#set({ me: null, signed_in: false });
+		this.#remember(false);
 	}
 
 	async loadSettings() {
@@ -81,6 +89,10 @@ class App {
 
 	async unlockKeychain() {
 		this.#set({ keychain: await backend.unlockKeychain() });
+	}
+
+	#remember(signedIn: boolean) {
+		localStorage.setItem('signed-in', signedIn ? 'yes' : 'no');
 	}
 
 	#set(change: Partial<AppState>) {

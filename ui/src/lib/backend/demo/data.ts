@@ -212,8 +212,8 @@ function endpoint(
 		created_at: at(now, 30 * DAY),
 		health: {
 			delivered: hourly.reduce((sum, hour) => sum + hour.succeeded, 0),
-			failed: failing ? 2 : 0,
-			waiting: failing ? 14 : 0,
+			failed: failing ? 1 : 0,
+			waiting: failing ? 4 : 0,
 			p95_ms: failing ? 212 : 88,
 			failing_since: failing ? at(now, 3 * 3600) : null,
 			hourly
@@ -224,6 +224,7 @@ function endpoint(
 
 function delivery(now: number, to: WebhookEndpoint, index: number): Delivery {
 	const waiting = to.health.failing_since !== null && index < 4;
+	const givenUp = index === 6 && to.health.failed > 0;
 	const seed = `${to.id}/${index}`;
 	return {
 		id: demoId('dlv', seed),
@@ -233,12 +234,12 @@ function delivery(now: number, to: WebhookEndpoint, index: number): Delivery {
 		event_id: demoId('evt', seed),
 		event_type: to.events[index % 3 === 2 ? to.events.length - 1 : 0] ?? 'ping',
 		url: to.url ?? `https://reels.fieldhouse.example/done/${index}`,
-		state: waiting ? 'waiting' : index === 6 && to.health.failed ? 'failed' : 'delivered',
+		state: waiting ? 'waiting' : givenUp ? 'failed' : 'delivered',
 		created_at: at(now, 120 + index * 617),
-		attempts: waiting ? 4 : 1,
+		attempts: waiting || givenUp ? 4 : 1,
 		last_attempt_at: at(now, 60 + index * 600),
 		next_attempt_at: waiting ? at(now, -(900 + index * 700)) : null,
-		last_status: waiting ? (index === 3 ? null : 503) : 200,
+		last_status: waiting || givenUp ? (index === 3 ? null : 503) : 200,
 		last_error: waiting && index === 3 ? 'timed out' : null,
 		last_duration_ms: waiting && index === 3 ? 10_000 : 60 + Math.round(chance(seed) * 180)
 	};

@@ -1,3 +1,4 @@
+import type { Session } from '../bindings';
 import type { Backend } from '..';
 import { refuse, type Demo } from '.';
 
@@ -20,6 +21,24 @@ export function sessionCalls({ app, store, scenario }: Demo) {
 		};
 		return app.me;
 	};
+	let sessions: Session[] = [
+		{
+			id: 'ses_1',
+			created_at: '2026-11-20T08:12:00Z',
+			last_used_at: new Date().toISOString(),
+			address: '127.0.0.1',
+			user_agent: 'Latchkey 0.1.0',
+			current: true
+		},
+		{
+			id: 'ses_2',
+			created_at: '2026-11-03T15:40:00Z',
+			last_used_at: new Date(Date.now() - 5 * 3_600_000).toISOString(),
+			address: '127.0.0.1',
+			user_agent: 'latchkey-cli/0.1.0',
+			current: false
+		}
+	];
 	return {
 		getApp: async () => app,
 		getMe: async () => me(),
@@ -53,17 +72,11 @@ export function sessionCalls({ app, store, scenario }: Demo) {
 			app.signed_in = false;
 			return null;
 		},
-		listSessions: async () => [
-			{
-				id: 'ses_1',
-				created_at: '2026-11-20T08:12:00Z',
-				last_used_at: new Date().toISOString(),
-				address: '127.0.0.1',
-				user_agent: 'Latchkey 0.1.0',
-				current: true
-			}
-		],
-		endOtherSession: async () => null,
+		listSessions: async () => sessions,
+		endOtherSession: async (id) => {
+			sessions = sessions.filter((session) => session.id !== id);
+			return null;
+		},
 		listPlatforms: async () => store.platforms
 	} satisfies Partial<Backend['calls']>;
 }

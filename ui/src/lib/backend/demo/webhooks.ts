@@ -61,7 +61,7 @@ export function webhookCalls({ store, bus, now }: Demo) {
 				platform: to.platform,
 				environment: 'test' as const,
 				event_id: demoId('evt', `${now()}`),
-				event_type: 'ping',
+				event_type: 'test.ping',
 				url: to.url ?? '',
 				state: 'delivered' as const,
 				created_at: new Date(now()).toISOString(),
