@@ -70,7 +70,7 @@ export function requestText(attempt: Attempt | undefined, body: string): string 
 	return [...headers, ...(headers.length ? [''] : []), laidOut(body)].join('\n');
 }
 
-/** The commonest answer of deliveries that wait, for the banner: `answers 503`. */
+/** The commonest answer of deliveries that wait, for the banner: `has answered 503`. */
 export function commonAnswer(waiting: Delivery[]): string | null {
 	const counts = new Map<string, number>();
 	for (const one of waiting) {
@@ -79,8 +79,8 @@ export function commonAnswer(waiting: Delivery[]): string | null {
 	}
 	const [word] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [];
 	if (!word) return null;
-	if (word === 'Time-out') return 'does not answer in time';
-	return word === 'No answer' ? 'does not answer' : `answers ${word}`;
+	if (word === 'Time-out') return 'has not answered in time';
+	return word === 'No answer' ? 'has not answered' : `has answered ${word}`;
 }
 
 /** When the next of these is tried. */

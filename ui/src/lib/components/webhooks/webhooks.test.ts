@@ -179,7 +179,7 @@ describe('deliveries', () => {
 			delivery({ next_attempt_at: ago(-5) }),
 			delivery({ last_status: null, last_error: 'timed out' })
 		];
-		expect(commonAnswer(waiting)).toBe('answers 503');
+		expect(commonAnswer(waiting)).toBe('has answered 503');
 		expect(nextTry(waiting)).toBe(ago(-5));
 		expect(commonAnswer([])).toBeNull();
 	});
@@ -196,7 +196,7 @@ describe('the banner', () => {
 		const words = troubleOf(endpoint({ health: ill }), [delivery(), delivery()], false, now);
 		expect(words?.title).toBe('2 deliveries are waiting.');
 		expect(words?.next).toBe(
-			'This endpoint answers 503 since 09:12. The next attempt is at 12:29.'
+			'This endpoint has answered 503 since 09:12. The next attempt is at 12:29.'
 		);
 	});
 
