@@ -62,8 +62,8 @@ struct Rebinding {
 impl Resolve for Rebinding {
     fn resolve(&self, _: Name) -> Resolving {
         let first = self.asked.fetch_add(1, Ordering::SeqCst) == 0;
-        // An address of nobody's that no route leads to from a test, and a port that is closed.
-        let address = if first { "[2001:4860:4860::8888]:1".parse().unwrap() } else { self.inside };
+        // Of the returned 6bone: public in form, and nobody's.
+        let address = if first { "[3ffe::1]:1".parse().unwrap() } else { self.inside };
         Box::pin(async move { Ok(Box::new(std::iter::once(address)) as Addrs) })
     }
 }

@@ -172,6 +172,7 @@ async fn a_replay_sends_once_more_and_leaves_the_schedule_alone() {
     let detail = house.until(&id, |detail| detail.attempts.len() == 2).await;
     assert_eq!(detail.attempts[1].status, Some(500));
     assert_eq!(detail.delivery.next_attempt_at, None);
+    assert_eq!(detail.delivery.state, DeliveryState::Delivered);
     let seen = receiver.seen();
     assert_eq!(seen[0].header("webhook-id"), seen[1].header("webhook-id"));
 
