@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlErr};
 
 use crate::WriteError;
 
@@ -58,10 +58,11 @@ pub enum StoreError {
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
-        match sqlite_code(&error) {
-            Some(code) => Self::from_code(code, error),
-            None if matches!(error, DbErr::ConnectionAcquire(_)) => Self::Busy,
-            None => Self::Database(error),
+        match (sqlite_code(&error), &error) {
+            (Some(code), _) => Self::from_code(code, error),
+            (None, DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)) => Self::Closed,
+            (None, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) => Self::Busy,
+            (None, _) => Self::Database(error),
         }
     }
 }

@@ -184,12 +184,10 @@ fn open_and(state: JobState) -> Condition {
     Condition::all().add(Column::State.eq(state.word())).add(Column::FinishedAt.is_null())
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "clamped to 0..=1 before")]
 fn to_millionths(progress: f64) -> i64 {
     (progress.clamp(0.0, 1.0) * 1e6) as i64
 }
 
-#[expect(clippy::cast_precision_loss, reason = "at most a million")]
 fn from_millionths(progress: i64) -> f64 {
     progress as f64 / 1e6
 }

@@ -2,6 +2,7 @@
 //! batch. What arrives while a batch is being synced to disk becomes the next batch.
 
 use std::{
+    io,
     path::Path,
     sync::{
         Arc,
@@ -49,23 +50,28 @@ enum Command {
 impl SqliteWriter {
     /// Opens its own connection to a migrated database and starts the thread.
     pub(crate) fn start(path: &Path, turn: Turn) -> Result<Self, StoreError> {
-        let connection = open(path).map_err(|error| opening_error(path, &error))?;
+        let failed = |error: rusqlite::Error| opening_error(path, &error);
+        let connection = open(path).map_err(failed)?;
+        let (writer, ready) = Self::start_on(connection, turn).map_err(|error| {
+            StoreError::Unreadable { path: path.to_path_buf(), reason: error.to_string() }
+        })?;
+        ready.recv().map_err(|_| StoreError::Closed)?.map_err(failed)?;
+        Ok(writer)
+    }
+
+    /// Starts the thread; it says when its statements are prepared.
+    fn start_on(
+        connection: Connection,
+        turn: Turn,
+    ) -> io::Result<(Self, Receiver<rusqlite::Result<()>>)> {
         let (commands, queue) = mpsc::channel();
         let (ready, started) = mpsc::channel();
         let tallies = Arc::new(Mutex::new(Counts::default()));
         let shared = Arc::clone(&tallies);
         let thread = thread::Builder::new()
             .name("latchkey-writer".to_owned())
-            .spawn(move || run(&connection, &ready, queue, turn, shared))
-            .map_err(|error| StoreError::Unreadable {
-                path: path.to_path_buf(),
-                reason: error.to_string(),
-            })?;
-        match started.recv() {
-            Ok(Ok(())) => Ok(Self { commands, tallies, thread: Mutex::new(Some(thread)) }),
-            Ok(Err(error)) => Err(opening_error(path, &error)),
-            Err(_) => Err(StoreError::Closed),
-        }
+            .spawn(move || run(&connection, &ready, queue, turn, shared))?;
+        Ok((Self { commands, tallies, thread: Mutex::new(Some(thread)) }, started))
     }
 
     /// Commits what waits and ends the thread. Blocks until then.
@@ -252,3 +258,6 @@ impl Writer<'_> {
         self.tallies_due = Some(Instant::now() + TALLY_DELAY);
     }
 }
+
+#[cfg(test)]
+mod tests;

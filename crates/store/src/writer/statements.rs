@@ -1,5 +1,5 @@
-//! The writer's SQL: every statement is prepared once. The text runs on SQLite and, with `$n`
-//! numbering, on PostgreSQL.
+//! The writer's SQL for SQLite: every statement is prepared once. Parameters are `?n`: SQLite takes
+//! `$n` for a name and numbers it by its first appearance.
 
 use rusqlite::{Connection, ErrorCode, Statement, ffi};
 
@@ -36,48 +36,48 @@ statements! {
 
     /// Takes a repeat key that is new or has expired; changes no row where it still holds.
     take_key: "INSERT INTO idempotency (scope, idempotency_key, payload_digest, job_id, expires_at) \
-        VALUES ($1, $2, $3, $4, $5) \
+        VALUES (?1, ?2, ?3, ?4, ?5) \
         ON CONFLICT (scope, idempotency_key) DO UPDATE SET payload_digest = excluded.payload_digest, \
             job_id = excluded.job_id, expires_at = excluded.expires_at \
-        WHERE idempotency.expires_at <= $6";
-    read_key: "SELECT payload_digest, job_id FROM idempotency WHERE scope = $1 AND idempotency_key = $2";
-    drop_key: "DELETE FROM idempotency WHERE scope = $1 AND idempotency_key = $2";
+        WHERE idempotency.expires_at <= ?6";
+    read_key: "SELECT payload_digest, job_id FROM idempotency WHERE scope = ?1 AND idempotency_key = ?2";
+    drop_key: "DELETE FROM idempotency WHERE scope = ?1 AND idempotency_key = ?2";
 
     /// The guarded debit: no row where the balance is below the price.
-    hold: "UPDATE accounts SET balance = balance - $1, held = held + $1 \
-        WHERE partner_id = $2 AND platform = $3 AND balance >= $1 RETURNING balance";
-    /// $1 was held, $2 of it is spent, the rest goes back.
-    settle: "UPDATE accounts SET balance = balance + ($1 - $2), held = held - $1, captured = captured + $2 \
-        WHERE partner_id = $3 AND platform = $4 RETURNING balance";
-    read_balance: "SELECT balance FROM accounts WHERE partner_id = $1 AND platform = $2";
+    hold: "UPDATE accounts SET balance = balance - ?1, held = held + ?1 \
+        WHERE partner_id = ?2 AND platform = ?3 AND balance >= ?1 RETURNING balance";
+    /// ?1 was held, ?2 of it is spent, the rest goes back.
+    settle: "UPDATE accounts SET balance = balance + (?1 - ?2), held = held - ?1, captured = captured + ?2 \
+        WHERE partner_id = ?3 AND platform = ?4 RETURNING balance";
+    read_balance: "SELECT balance FROM accounts WHERE partner_id = ?1 AND platform = ?2";
     insert_entry: "INSERT INTO ledger (operation_key, partner_id, platform, kind, amount, settled, job_id, key_id, at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
     insert_job: "INSERT INTO jobs (id, partner_id, platform, environment, key_id, operation, state, price, captured, \
         request, webhook_url, output, created_at, finished_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13)";
-    read_job: concat!("SELECT ", job_columns!(), " FROM jobs WHERE id = $1 AND partner_id = $2");
-    /// Ends a job that has not ended; $3 is what is spent, within what was held.
-    end_job: concat!("UPDATE jobs SET state = $4, captured = $3, output = $5, failure_code = $6, failure_message = $7, \
-        progress = NULL, finished_at = $8 \
-        WHERE id = $1 AND partner_id = $2 AND finished_at IS NULL AND $3 BETWEEN 0 AND price \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11, ?12, ?13)";
+    read_job: concat!("SELECT ", job_columns!(), " FROM jobs WHERE id = ?1 AND partner_id = ?2");
+    /// Ends a job that has not ended; ?3 is what is spent, within what was held.
+    end_job: concat!("UPDATE jobs SET state = ?4, captured = ?3, output = ?5, failure_code = ?6, failure_message = ?7, \
+        progress = NULL, finished_at = ?8 \
+        WHERE id = ?1 AND partner_id = ?2 AND finished_at IS NULL AND ?3 BETWEEN 0 AND price \
         RETURNING ", job_columns!());
 
     insert_event: "INSERT INTO events (id, partner_id, platform, environment, event_type, subject, body, at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     /// Nothing where the endpoint is off, deleted or somebody else's.
     insert_delivery: "INSERT INTO deliveries (id, partner_id, endpoint_id, event_id, platform, environment, event_type, \
         url, state, created_at, attempts, scheduled_attempts, next_attempt_at, due_at) \
-        SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, 0, 0, $10, $10 \
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'waiting', ?9, 0, 0, ?10, ?10 \
         WHERE EXISTS (SELECT 1 FROM webhook_endpoints \
-            WHERE id = $3 AND partner_id = $2 AND platform = $5 AND disabled_at IS NULL AND deleted_at IS NULL)";
+            WHERE id = ?3 AND partner_id = ?2 AND platform = ?5 AND disabled_at IS NULL AND deleted_at IS NULL)";
 
     add_usage: "INSERT INTO usage (partner_id, span_s, bucket, platform, environment, key_id, operation, outcome, \
-        requests, credits) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+        requests, credits) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
         ON CONFLICT (partner_id, span_s, bucket, platform, environment, key_id, operation, outcome) \
         DO UPDATE SET requests = usage.requests + excluded.requests, credits = usage.credits + excluded.credits";
-    note_use: "UPDATE api_keys SET last_used_at = $1, last_used_address = $2, last_used_agent = $3 \
-        WHERE id = $4 AND partner_id = $5 AND (last_used_at IS NULL OR last_used_at <= $1)";
+    note_use: "UPDATE api_keys SET last_used_at = ?1, last_used_address = ?2, last_used_agent = ?3 \
+        WHERE id = ?4 AND partner_id = ?5 AND (last_used_at IS NULL OR last_used_at <= ?1)";
 }
 
 impl Statements<'_> {

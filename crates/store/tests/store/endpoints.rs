@@ -1,0 +1,107 @@
+use latchkey_store::{EndpointChange, Updated};
+
+use crate::common::{BLUE, RED, TestStore, after, new_endpoint, new_id, now, partner};
+
+#[tokio::test]
+async fn an_endpoint_reads_back_as_it_was_made() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    let new = new_endpoint(&ada.id, RED);
+    let endpoint = store.create_endpoint(new.clone(), 1).await.unwrap().unwrap();
+    assert_eq!(store.get_endpoint(&ada.id, &endpoint.id).await.unwrap(), Some(endpoint.clone()));
+    assert_eq!((endpoint.url, endpoint.events, endpoint.secret), (new.url, new.events, new.secret));
+    assert!(endpoint.enabled);
+    assert!(
+        !format!("{:?}", store.list_endpoints(&ada.id, None).await.unwrap()).contains("[1, 2, 3]")
+    );
+}
+
+#[tokio::test]
+async fn a_platform_allows_only_so_many() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    let bob = partner(&store, "bob@example.com").await;
+    let first = store.create_endpoint(new_endpoint(&ada.id, RED), 1).await.unwrap().unwrap();
+    assert_eq!(store.create_endpoint(new_endpoint(&ada.id, RED), 1).await.unwrap(), None);
+    assert!(store.create_endpoint(new_endpoint(&ada.id, BLUE), 1).await.unwrap().is_some());
+    assert!(store.create_endpoint(new_endpoint(&bob.id, RED), 1).await.unwrap().is_some());
+    assert!(store.delete_endpoint(&ada.id, &first.id, now()).await.unwrap());
+    assert!(
+        store.create_endpoint(new_endpoint(&ada.id, RED), 1).await.unwrap().is_some(),
+        "the deleted one is free"
+    );
+}
+
+#[tokio::test]
+async fn a_change_needs_the_current_version() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    let id = store.create_endpoint(new_endpoint(&ada.id, RED), 1).await.unwrap().unwrap().id;
+    let change = EndpointChange {
+        url: Some("https://example.org/new".to_owned()),
+        events: Some(vec!["done".to_owned()]),
+        enabled: Some(false),
+    };
+    let Updated::Changed(endpoint) =
+        store.update_endpoint(&ada.id, &id, 1, change.clone(), now()).await.unwrap()
+    else {
+        panic!("not changed")
+    };
+    assert_eq!(
+        (endpoint.url.as_deref(), endpoint.enabled, endpoint.version),
+        (Some("https://example.org/new"), false, 2)
+    );
+    assert_eq!(endpoint.events, ["done"]);
+    let stale = store.update_endpoint(&ada.id, &id, 1, change.clone(), now()).await.unwrap();
+    assert_eq!(stale, Updated::Stale(endpoint));
+    let absent = store.update_endpoint(&ada.id, &new_id(), 1, change, now()).await.unwrap();
+    assert_eq!(absent, Updated::Absent);
+}
+
+#[tokio::test]
+async fn events_go_to_enabled_endpoints_that_want_them() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    let bob = partner(&store, "bob@example.com").await;
+    store.create_endpoint(new_endpoint(&bob.id, RED), 9).await.unwrap();
+    let wanted = store.create_endpoint(new_endpoint(&ada.id, RED), 9).await.unwrap().unwrap().id;
+    let mut other = new_endpoint(&ada.id, RED);
+    other.events = vec!["failed".to_owned()];
+    store.create_endpoint(other, 9).await.unwrap();
+    let off = store.create_endpoint(new_endpoint(&ada.id, RED), 9).await.unwrap().unwrap().id;
+    let off = store.disable_endpoint(&ada.id, &off, now()).await.unwrap().unwrap();
+    assert!(!off.enabled);
+    let deleted = store.create_endpoint(new_endpoint(&ada.id, RED), 9).await.unwrap().unwrap().id;
+    store.delete_endpoint(&ada.id, &deleted, now()).await.unwrap();
+    let ids = |event: &'static str, platform: &'static str| {
+        let (store, ada) = (store.store.clone(), ada.id.clone());
+        async move {
+            let found = store.endpoints_for_event(&ada, platform, event).await.unwrap();
+            found.into_iter().map(|endpoint| endpoint.id).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(ids("done", RED).await, [wanted]);
+    assert_eq!(ids("failed", RED).await.len(), 2);
+    assert!(ids("done", BLUE).await.is_empty());
+    assert!(ids("don", RED).await.is_empty());
+}
+
+#[tokio::test]
+async fn endpoints_belong_to_one_partner() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    let bob = partner(&store, "bob@example.com").await;
+    let id = store.create_endpoint(new_endpoint(&ada.id, RED), 1).await.unwrap().unwrap().id;
+    assert_eq!(store.get_endpoint(&bob.id, &id).await.unwrap(), None);
+    let off = EndpointChange { enabled: Some(false), ..EndpointChange::default() };
+    assert_eq!(store.update_endpoint(&bob.id, &id, 1, off, now()).await.unwrap(), Updated::Absent);
+    assert_eq!(store.disable_endpoint(&bob.id, &id, now()).await.unwrap(), None);
+    assert!(!store.delete_endpoint(&bob.id, &id, now()).await.unwrap());
+    assert!(store.list_endpoints(&bob.id, None).await.unwrap().is_empty());
+    assert!(
+        store.endpoint_health(&bob.id, std::slice::from_ref(&id), now()).await.unwrap().is_empty()
+    );
+    assert!(store.get_endpoint(&ada.id, &id).await.unwrap().unwrap().enabled);
+    assert!(store.delete_endpoint(&ada.id, &id, after(1)).await.unwrap());
+    assert_eq!(store.get_endpoint(&ada.id, &id).await.unwrap(), None);
+}

@@ -1,0 +1,196 @@
+use latchkey_contract::{Environment, PartnerId, keys::KeyQuery};
+use latchkey_store::{KeyChange, KeyCount, KeyRow, StoreError, Updated};
+
+use crate::common::{BLUE, RED, TestStore, after, digest, new_id, new_key, now, partner};
+
+async fn names(store: &TestStore, partner_id: &PartnerId, query: KeyQuery) -> Vec<String> {
+    store
+        .list_keys(partner_id, &query)
+        .await
+        .unwrap()
+        .data
+        .into_iter()
+        .map(|key| key.name)
+        .collect()
+}
+
+async fn named(store: &TestStore, partner_id: &PartnerId, platform: &str, name: &str) -> KeyRow {
+    let mut new = new_key(partner_id, platform);
+    new.name = name.to_owned();
+    store.create_key(new).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_key_reads_back_as_it_was_made() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    let mut new = new_key(&ada.id, BLUE);
+    new.requests_per_minute = Some(7);
+    new.expires_at = Some(after(60));
+    let key = store.create_key(new.clone()).await.unwrap();
+    assert_eq!(store.get_key(&ada.id, &key.id).await.unwrap(), Some(key.clone()));
+    assert_eq!((key.digest, key.scopes, key.version), (new.digest, new.scopes.clone(), 1));
+    assert_eq!(
+        (key.requests_per_minute, key.expires_at, key.created_at),
+        (Some(7), Some(after(60)), now())
+    );
+    assert!(
+        matches!(store.create_key(new).await, Err(StoreError::Database(_))),
+        "a digest is unique"
+    );
+    assert!(store.create_key(new_key(&ada.id, "green")).await.is_err(), "no account there");
+}
+
+#[tokio::test]
+async fn the_gateway_sees_everything_that_decides_by_digest() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    let key = store.get_key(&ada.id, &ada.key).await.unwrap().unwrap();
+    let standing = store.get_key_by_digest(&key.digest).await.unwrap().unwrap();
+    assert_eq!((standing.key, standing.live_enabled), (key.clone(), true));
+    assert_eq!((standing.account_suspended_at, standing.partner_suspended_at), (None, None));
+    store.set_account_live(&ada.id, RED, None).await.unwrap();
+    store.set_account_suspension(&ada.id, RED, Some(after(1))).await.unwrap();
+    store.set_partner_suspension(&ada.id, Some(after(2))).await.unwrap();
+    store.revoke_key(&ada.id, &ada.key, "ada@example.com", after(3)).await.unwrap();
+    let standing = store.get_key_by_digest(&key.digest).await.unwrap().unwrap();
+    assert!(!standing.live_enabled);
+    assert_eq!(
+        (standing.account_suspended_at, standing.partner_suspended_at),
+        (Some(after(1)), Some(after(2)))
+    );
+    assert_eq!(standing.key.revoked_at, Some(after(3)));
+    assert_eq!(store.get_key_by_digest(&digest("unknown")).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_list_is_filtered_and_searched() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    named(&store, &ada.id, RED, "Größe 100%").await;
+    let mut test = new_key(&ada.id, BLUE);
+    (test.name, test.environment, test.last4) =
+        ("Staging".to_owned(), Environment::Test, "Zz9q".to_owned());
+    let test = store.create_key(test).await.unwrap();
+    let search = |text: &str| KeyQuery { search: Some(text.to_owned()), ..KeyQuery::default() };
+    assert_eq!(names(&store, &ada.id, search("GRÖ")).await, ["Größe 100%"]);
+    assert_eq!(names(&store, &ada.id, search("0%")).await, ["Größe 100%"]);
+    assert_eq!(names(&store, &ada.id, search("_")).await, Vec::<String>::new(), "no wildcard");
+    assert_eq!(names(&store, &ada.id, search("zZ9Q")).await, ["Staging"]);
+    assert_eq!(names(&store, &ada.id, search(" ")).await.len(), 3);
+    let on =
+        |platform: &str| KeyQuery { platform: Some(platform.to_owned()), ..KeyQuery::default() };
+    assert_eq!(names(&store, &ada.id, on(RED)).await, ["Größe 100%", "Backend"]);
+    let live = KeyQuery { environment: Some(Environment::Live), ..KeyQuery::default() };
+    assert_eq!(names(&store, &ada.id, live).await.len(), 2);
+    store.revoke_key(&ada.id, &test.id, "ada@example.com", now()).await.unwrap();
+    let unrevoked = KeyQuery { include_revoked: Some(false), ..KeyQuery::default() };
+    assert_eq!(names(&store, &ada.id, unrevoked).await.len(), 2);
+    assert_eq!(names(&store, &ada.id, KeyQuery::default()).await.len(), 3);
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_without_gap_or_repeat() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    for number in 0..6 {
+        named(&store, &ada.id, [RED, BLUE][number % 2], &format!("{number}")).await;
+    }
+    let mut query = KeyQuery { limit: Some(3), ..KeyQuery::default() };
+    let mut seen = Vec::new();
+    loop {
+        let page = store.list_keys(&ada.id, &query).await.unwrap();
+        seen.extend(page.data.into_iter().map(|key| key.name));
+        match page.next_cursor {
+            Some(cursor) => query.cursor = Some(cursor),
+            None => break,
+        }
+    }
+    assert_eq!(seen, ["5", "3", "1", "4", "2", "0", "Backend"]);
+    for cursor in ["", "red", "red.key_nonsense", "red.whe_01JDB6QZ3V8M2K4T9XEWA7YHRC"] {
+        query.cursor = Some(cursor.to_owned());
+        assert!(
+            matches!(store.list_keys(&ada.id, &query).await, Err(StoreError::BadCursor)),
+            "{cursor}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_change_needs_the_current_version() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    let change = KeyChange {
+        name: Some("Frontend".to_owned()),
+        scopes: Some(vec!["read".to_owned()]),
+        requests_per_minute: Some(Some(5)),
+        paused_at: Some(Some(now())),
+    };
+    let Updated::Changed(key) =
+        store.update_key(&ada.id, &ada.key, 1, change.clone()).await.unwrap()
+    else {
+        panic!("not changed")
+    };
+    assert_eq!((key.name.as_str(), key.version, key.requests_per_minute), ("Frontend", 2, Some(5)));
+    assert_eq!(
+        (key.scopes.as_slice(), key.paused_at),
+        (["read".to_owned()].as_slice(), Some(now()))
+    );
+    let stale = store.update_key(&ada.id, &ada.key, 1, KeyChange::default()).await.unwrap();
+    assert_eq!(stale, Updated::Stale(key));
+    let back = KeyChange {
+        requests_per_minute: Some(None),
+        paused_at: Some(None),
+        ..KeyChange::default()
+    };
+    let Updated::Changed(key) = store.update_key(&ada.id, &ada.key, 2, back).await.unwrap() else {
+        panic!("not changed")
+    };
+    assert_eq!(
+        (key.name.as_str(), key.requests_per_minute, key.paused_at),
+        ("Frontend", None, None)
+    );
+    assert_eq!(store.update_key(&ada.id, &new_id(), 1, change).await.unwrap(), Updated::Absent);
+}
+
+#[tokio::test]
+async fn a_revocation_says_when_and_by_whom_for_good() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    let first =
+        store.revoke_key(&ada.id, &ada.key, "ada@example.com", after(1)).await.unwrap().unwrap();
+    assert_eq!(
+        (first.revoked_at, first.revoked_by.as_deref()),
+        (Some(after(1)), Some("ada@example.com"))
+    );
+    let again =
+        store.revoke_key(&ada.id, &ada.key, "eve@example.com", after(2)).await.unwrap().unwrap();
+    assert_eq!(again, first);
+    assert_eq!(store.revoke_key(&ada.id, &new_id(), "ada@example.com", now()).await.unwrap(), None);
+    assert!(store.count_keys(&ada.id).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn keys_belong_to_one_partner() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    let bob = partner(&store, "bob@example.com").await;
+    assert_eq!(store.get_key(&bob.id, &ada.key).await.unwrap(), None);
+    assert_eq!(
+        store.update_key(&bob.id, &ada.key, 1, KeyChange::default()).await.unwrap(),
+        Updated::Absent
+    );
+    assert_eq!(store.revoke_key(&bob.id, &ada.key, "bob@example.com", now()).await.unwrap(), None);
+    assert!(
+        store
+            .list_keys(&bob.id, &KeyQuery::default())
+            .await
+            .unwrap()
+            .data
+            .iter()
+            .all(|key| key.id == bob.key)
+    );
+    let one = KeyCount { platform: RED.to_owned(), environment: Environment::Live, keys: 1 };
+    assert_eq!(store.count_keys(&ada.id).await.unwrap(), [one]);
+    assert_eq!(store.get_key(&ada.id, &ada.key).await.unwrap().unwrap().revoked_at, None);
+}
