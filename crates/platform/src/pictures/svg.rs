@@ -85,6 +85,19 @@ impl Svg {
         format!("url(#{id})")
     }
 
+    /// A paint that shows a drawing of the given size from the origin. Cheaper than clipping where shapes fill another shape.
+    pub fn pattern(&mut self, width: f32, height: f32, draw: impl FnOnce(&mut Svg)) -> String {
+        let outside = std::mem::take(&mut self.body);
+        draw(self);
+        let inside = std::mem::replace(&mut self.body, outside);
+        let id = self.define(|id| {
+            format!(
+                r#"<pattern id="{id}" patternUnits="userSpaceOnUse" width="{width}" height="{height}">{inside}</pattern>"#
+            )
+        });
+        format!("url(#{id})")
+    }
+
     /// A clip of the given path data; returns the attribute that applies it.
     pub fn clip(&mut self, path: &str) -> String {
         let id = self.define(|id| format!(r#"<clipPath id="{id}"><path d="{path}"/></clipPath>"#));

@@ -19,7 +19,7 @@ const CROWN: &str = "M268 84C276 56 298 42 326 42C352 42 372 54 382 78C362 62 34
 const EARS: &str = "M244 126C230 118 225 130 228 150C231 170 241 182 249 178ZM396 126C410 118 415 130 412 150C409 170 399 182 391 178Z";
 const NECK: &str = "M270 196C276 230 270 246 246 264L320 304L394 264C370 246 364 230 370 196Z";
 const ARMS: &str = "M26 560C22 640 22 740 26 860L122 860C124 760 126 660 130 560ZM614 560C618 640 618 740 614 860L518 860C516 760 514 660 510 560Z";
-const BODY: &str = "M252 252C222 282 168 296 116 314C120 376 134 440 134 500L126 860L514 860L506 500C506 440 520 376 524 314C472 296 418 282 388 252C366 280 274 280 252 252Z";
+const BODY: &str = "M252 252C222 282 168 296 116 314C120 376 134 440 134 500L128 766L512 766L506 500C506 440 520 376 524 314C472 296 418 282 388 252C366 280 274 280 252 252Z";
 const LEFT_SLEEVE: &str =
     "M118 313C78 330 54 364 44 428L14 584C48 606 98 612 134 604L140 486C136 424 124 372 118 313Z";
 const RIGHT_SLEEVE: &str = "M522 313C562 330 586 364 596 428L626 584C592 606 542 612 506 604L500 486C504 424 516 372 522 313Z";
@@ -83,22 +83,16 @@ fn draw_skin(svg: &mut Svg) {
 }
 
 fn draw_shirt(svg: &mut Svg, sheet: &Sheet) {
-    for part in [LEFT_SLEEVE, RIGHT_SLEEVE, BODY] {
-        svg.path(part, sheet.primary);
-    }
-    for (clip, sleeves) in [
-        (format!("{LEFT_SLEEVE}{RIGHT_SLEEVE}"), true),
-        (BODY.into(), false),
-    ] {
-        let clip = svg.clip(&clip);
-        svg.group(&clip, |svg| {
-            if sleeves {
-                kit::draw_sleeves(svg, sheet);
-            } else {
-                kit::draw_body(svg, sheet);
-            }
-        });
-    }
+    let mut cloth = |draw: fn(&mut Svg, &Sheet)| {
+        svg.pattern(2.0 * MIDDLE, HEM + 20.0, |svg| {
+            svg.rect(0.0, 0.0, 2.0 * MIDDLE, HEM + 20.0, sheet.primary);
+            draw(svg, sheet);
+        })
+    };
+    let (sleeves, body) = (cloth(kit::draw_sleeves), cloth(kit::draw_body));
+    svg.path(LEFT_SLEEVE, &sleeves);
+    svg.path(RIGHT_SLEEVE, &sleeves);
+    svg.path(BODY, body);
     svg.path(COLLAR, sheet.trim);
     svg.path(CUFFS, sheet.trim);
     draw_shading(svg);

@@ -114,12 +114,8 @@ pub fn draw_halo(svg: &mut Svg, sheet: &Sheet) {
         data.push_str(&polygon(&[centre, tip(angle - half), tip(angle + half)]));
     }
     svg.path(&data, rays);
-    let glow = svg.glow(
-        centre,
-        400.0,
-        &[(0.0, light, 0.55), (0.4, light, 0.22), (1.0, light, 0.0)],
-    );
-    svg.circle(centre.0, centre.1, 400.0, glow);
+    let glow = svg.glow(centre, 360.0, &[(0.0, light, 0.5), (1.0, light, 0.0)]);
+    svg.circle(centre.0, centre.1, 360.0, glow);
 }
 
 /// Bands of reflected light across the card.

@@ -36,7 +36,7 @@ impl Pattern {
     }
 }
 
-/// The pattern over the body, which the caller has clipped.
+/// The pattern of the body, wherever it falls: the caller shows it in the shirt's outline only.
 pub fn draw_body(svg: &mut Svg, sheet: &Sheet) {
     let trim = sheet.trim;
     match Pattern::of(sheet) {

@@ -130,17 +130,15 @@ fn draw_bowl(svg: &mut Svg, sheet: &Sheet, hour: &Hour, roof: f32) {
             y - sag + thick,
         )
     };
-    let stand = svg.gradient(
-        (0.0, roof),
-        (0.0, grass),
-        &[(0.0, hour.stand.1, 1.0), (1.0, hour.stand.0, 1.0)],
-    );
-    svg.path(&rim(roof, SAG, grass - roof + 70.0), stand);
+    // The upper tier lies under the roof, the lower one in the light of the pitch.
+    let balcony = roof + (grass - roof) * 0.52;
+    let shade = |light: f32| hour.stand.1.mix(hour.stand.0, light);
+    svg.path(&rim(roof, SAG, grass - roof + 70.0), shade(0.3));
+    svg.path(&rim(balcony, 30.0, grass - balcony + 50.0), shade(0.75));
     draw_crowd(svg, sheet, hour, (roof + 66.0, grass));
     svg.path(&rim(roof, SAG, 54.0), hour.roof);
     svg.path(&rim(roof + 54.0, SAG, 4.0), sheet.foil.light());
     // The balcony between the tiers carries the club's colours.
-    let balcony = roof + (grass - roof) * 0.52;
     svg.path(&rim(balcony, 30.0, 34.0), sheet.primary.darker(0.25));
     svg.path(&rim(balcony + 34.0, 30.0, 6.0), sheet.trim.darker(0.2));
     svg.path(&rim(balcony + 40.0, 30.0, 30.0), hour.stand.1);
@@ -207,11 +205,7 @@ fn draw_floodlights(svg: &mut Svg, sheet: &Sheet, light: Rgb) {
         let (x, y) = at(share);
         let towards = sheet.centre() + (share - 0.5) * sheet.width * 0.2;
         let foot = (towards, sheet.plate_top() + 20.0);
-        let beam = svg.gradient(
-            (x, y),
-            foot,
-            &[(0.0, light, 0.30), (0.5, light, 0.09), (1.0, light, 0.0)],
-        );
+        let beam = svg.gradient((x, y), foot, &[(0.0, light, 0.24), (1.0, light, 0.0)]);
         let beam_shape = polygon(&[
             (x - 24.0, y),
             (x + 24.0, y),
