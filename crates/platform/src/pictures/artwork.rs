@@ -110,10 +110,7 @@ impl Scene {
     /// The drawing at an instant of the loop.
     pub fn draw(&self, phase: f32) -> Svg {
         let mut svg = Svg::new(self.width, self.height);
-        let scene = Scene {
-            phase,
-            ..self.clone()
-        };
+        let scene = Scene { phase, ..self.clone() };
         (self.composition)(&mut svg, &scene);
         svg
     }

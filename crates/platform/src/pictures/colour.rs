@@ -38,11 +38,7 @@ impl Rgb {
             let (a, b) = (f32::from(a), f32::from(b));
             (a + (b - a) * share).round() as u8
         };
-        Rgb(
-            channel(self.0, other.0),
-            channel(self.1, other.1),
-            channel(self.2, other.2),
-        )
+        Rgb(channel(self.0, other.0), channel(self.1, other.1), channel(self.2, other.2))
     }
 
     pub fn lighter(self, share: f32) -> Rgb {
@@ -57,11 +53,7 @@ impl Rgb {
     pub fn luminance(self) -> f32 {
         let linear = |channel: u8| {
             let c = f32::from(channel) / 255.0;
-            if c <= 0.04045 {
-                c / 12.92
-            } else {
-                ((c + 0.055) / 1.055).powf(2.4)
-            }
+            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
         };
         0.2126 * linear(self.0) + 0.7152 * linear(self.1) + 0.0722 * linear(self.2)
     }
@@ -74,11 +66,7 @@ impl Rgb {
 
     /// The ink or chalk that reads better on this ground; at least 4.5 on any.
     pub fn text_on(self) -> Rgb {
-        if self.contrast(Rgb::CHALK) >= self.contrast(Rgb::INK) {
-            Rgb::CHALK
-        } else {
-            Rgb::INK
-        }
+        if self.contrast(Rgb::CHALK) >= self.contrast(Rgb::INK) { Rgb::CHALK } else { Rgb::INK }
     }
 
     /// The colour itself where it stands out from `ground` by `least`, else the nearest tint or shade of it that does.

@@ -61,9 +61,7 @@ impl Fonts {
         }
         // Where a family is unknown, usvg asks for a serif.
         database.set_serif_family("DejaVu Sans");
-        Fonts {
-            database: Arc::new(database),
-        }
+        Fonts { database: Arc::new(database) }
     }
 
     pub(super) fn database(&self) -> &Arc<fontdb::Database> {
@@ -89,10 +87,7 @@ impl Fonts {
         let shown: String = printable
             .chars()
             .filter(|c| {
-                *c == ' '
-                    || !self
-                        .set(c.encode_utf8(&mut [0; 4]), Typeface::Display)
-                        .has_gaps
+                *c == ' ' || !self.set(c.encode_utf8(&mut [0; 4]), Typeface::Display).has_gaps
             })
             .collect();
         shown.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -110,9 +105,7 @@ impl Fonts {
             fill: "#000".into(),
             extra: "",
         });
-        raster::parse(&svg.finish(), self)
-            .map(|tree| Setting::of(tree.root()))
-            .unwrap_or_default()
+        raster::parse(&svg.finish(), self).map(|tree| Setting::of(tree.root())).unwrap_or_default()
     }
 }
 
@@ -129,11 +122,7 @@ pub(super) struct Extent {
 impl Extent {
     /// What to reckon with when centring: the height of capitals, and more only for scripts that reach far beyond it.
     pub fn tallness(self) -> f32 {
-        let above = if self.above > 0.95 {
-            self.above - 0.08
-        } else {
-            CAP_HEIGHT
-        };
+        let above = if self.above > 0.95 { self.above - 0.08 } else { CAP_HEIGHT };
         above + self.drop()
     }
 
@@ -156,10 +145,7 @@ impl Setting {
         let Some(usvg::Node::Text(text)) = root.children().first() else {
             return Setting::default();
         };
-        let mut glyphs = text
-            .layouted()
-            .iter()
-            .flat_map(|span| &span.positioned_glyphs);
+        let mut glyphs = text.layouted().iter().flat_map(|span| &span.positioned_glyphs);
         let ink = text.flattened().bounding_box();
         Setting {
             extent: Extent {
@@ -184,10 +170,7 @@ fn is_invisible(c: char) -> bool {
 pub(super) fn resolver() -> FontResolver<'static> {
     FontResolver {
         select_fallback: Box::new(|_, tried, database| {
-            database
-                .faces()
-                .map(|face| face.id)
-                .find(|id| !tried.contains(id))
+            database.faces().map(|face| face.id).find(|id| !tried.contains(id))
         }),
         ..FontResolver::default()
     }

@@ -16,10 +16,7 @@ pub struct AspectRatioError;
 
 impl AspectRatio {
     pub const SQUARE: AspectRatio = AspectRatio { across: 1, down: 1 };
-    pub const WIDE: AspectRatio = AspectRatio {
-        across: 16,
-        down: 9,
-    };
+    pub const WIDE: AspectRatio = AspectRatio { across: 16, down: 9 };
 
     /// Width and height in pixels with the long side as given, both even.
     pub fn size(self, long_side: u32) -> (u32, u32) {

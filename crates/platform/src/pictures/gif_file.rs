@@ -88,11 +88,7 @@ impl Palette {
     /// The frame as indices of the palette, [`UNCHANGED`] where it is as the shown one.
     fn changes(&mut self, next: &Pixmap, shown: Option<&Pixmap>) -> Vec<u8> {
         let Some(shown) = shown else {
-            return next
-                .data()
-                .chunks_exact(4)
-                .map(|pixel| self.index(pixel))
-                .collect();
+            return next.data().chunks_exact(4).map(|pixel| self.index(pixel)).collect();
         };
         let mut changes = Vec::with_capacity(next.data().len() / 4);
         // Most of a frame is as it was: runs are compared whole before their pixels are.
@@ -103,11 +99,7 @@ impl Palette {
                 continue;
             }
             for (next, shown) in next.chunks_exact(4).zip(shown.chunks_exact(4)) {
-                changes.push(if next == shown {
-                    UNCHANGED
-                } else {
-                    self.index(next)
-                });
+                changes.push(if next == shown { UNCHANGED } else { self.index(next) });
             }
         }
         changes
@@ -146,10 +138,8 @@ fn found_colours(frames: &[Pixmap]) -> Vec<Found> {
     let mut slots: Vec<Option<Found>> = vec![None; SHADES * SHADES * SHADES];
     for pixmap in frames.iter().step_by(frames.len().div_ceil(4).max(1)) {
         for pixel in pixmap.data().chunks_exact(4).step_by(3) {
-            let found = slots[shorten(pixel)].get_or_insert(Found {
-                colour: [pixel[0], pixel[1], pixel[2]],
-                count: 0,
-            });
+            let found = slots[shorten(pixel)]
+                .get_or_insert(Found { colour: [pixel[0], pixel[1], pixel[2]], count: 0 });
             found.count += 1;
         }
     }
@@ -178,11 +168,7 @@ fn weight(group: &[Found]) -> u64 {
 fn split(mut group: Vec<Found>) -> [Vec<Found>; 2] {
     let (channel, _) = spread(&group);
     group.sort_unstable_by_key(|found| found.colour[channel]);
-    let half: u64 = group
-        .iter()
-        .map(|found| u64::from(found.count))
-        .sum::<u64>()
-        / 2;
+    let half: u64 = group.iter().map(|found| u64::from(found.count)).sum::<u64>() / 2;
     let mut passed = 0;
     let middle = group
         .iter()

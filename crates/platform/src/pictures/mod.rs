@@ -53,12 +53,7 @@ pub struct Picture {
 pub enum PictureError {
     /// A side is outside the range the picture is designed for.
     #[error("a picture of {width} × {height} pixels is outside {least} to {most} pixels a side")]
-    Size {
-        width: u32,
-        height: u32,
-        least: u32,
-        most: u32,
-    },
+    Size { width: u32, height: u32, least: u32, most: u32 },
     /// The drawing was refused by the SVG parser: a defect of this module.
     #[error("the drawing is not valid SVG")]
     Drawing(#[from] resvg::usvg::Error),

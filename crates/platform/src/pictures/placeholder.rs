@@ -90,13 +90,7 @@ impl Placeholder {
             r#"letter-spacing="10""#,
         );
         let size = format!("{} × {}", self.width, self.height);
-        line(
-            &size,
-            y + 96.0,
-            46.0,
-            Typeface::Label,
-            r#"letter-spacing="2""#,
-        );
+        line(&size, y + 96.0, 46.0, Typeface::Label, r#"letter-spacing="2""#);
     }
 }
 
@@ -162,12 +156,7 @@ fn draw_player(svg: &mut Svg) {
     pencil(svg, "M92 92h150v190l-75 44l-75 -44Z", 5.0);
     pencil(
         svg,
-        &format!(
-            "M92 {:.0}H{:.0}V{:.0}H92Z",
-            h * 0.80,
-            svg.width - 92.0,
-            h * 0.80 + 120.0
-        ),
+        &format!("M92 {:.0}H{:.0}V{:.0}H92Z", h * 0.80, svg.width - 92.0, h * 0.80 + 120.0),
         5.0,
     );
 }
@@ -177,11 +166,7 @@ fn draw_landscape(svg: &mut Svg) {
     let (w, h) = (svg.width, svg.height);
     pencil(
         svg,
-        &format!(
-            "M{:.0} {:.0}a92 92 0 1 0 184 0a92 92 0 1 0 -184 0Z",
-            w * 0.74 - 92.0,
-            h * 0.22
-        ),
+        &format!("M{:.0} {:.0}a92 92 0 1 0 184 0a92 92 0 1 0 -184 0Z", w * 0.74 - 92.0, h * 0.22),
         5.0,
     );
     for (base, lift) in [(0.72, 0.20), (0.86, 0.13)] {

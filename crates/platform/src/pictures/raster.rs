@@ -31,11 +31,7 @@ pub fn paint(svg: Svg, width: u32, height: u32, fonts: &Fonts) -> Result<Pixmap,
     let (across, down) = (width as f32 / svg.width, height as f32 / svg.height);
     let tree = parse(&svg.finish(), fonts)?;
     let mut pixmap = Pixmap::new(width, height).ok_or(PictureError::Canvas { width, height })?;
-    resvg::render(
-        &tree,
-        Transform::from_scale(across, down),
-        &mut pixmap.as_mut(),
-    );
+    resvg::render(&tree, Transform::from_scale(across, down), &mut pixmap.as_mut());
     Ok(pixmap)
 }
 
@@ -48,10 +44,5 @@ pub fn png(svg: Svg, width: u32, height: u32, fonts: &Fonts) -> Result<Picture, 
     let mut bytes = Vec::new();
     PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive)
         .write_image(&opaque, width, height, image::ExtendedColorType::Rgb8)?;
-    Ok(Picture {
-        bytes,
-        content_type: "image/png",
-        width,
-        height,
-    })
+    Ok(Picture { bytes, content_type: "image/png", width, height })
 }

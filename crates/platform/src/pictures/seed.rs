@@ -14,11 +14,8 @@ impl Seed {
             digest.update(part.as_bytes());
             digest.update([0xff]);
         }
-        let state = digest
-            .finalize()
-            .iter()
-            .take(8)
-            .fold(0, |state, byte| (state << 8) | u64::from(*byte));
+        let state =
+            digest.finalize().iter().take(8).fold(0, |state, byte| (state << 8) | u64::from(*byte));
         Seed(state)
     }
 

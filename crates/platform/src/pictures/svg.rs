@@ -43,13 +43,7 @@ pub enum Anchor {
 
 impl Svg {
     pub fn new(width: f32, height: f32) -> Svg {
-        Svg {
-            width,
-            height,
-            defs: String::new(),
-            body: String::new(),
-            definitions: 0,
-        }
+        Svg { width, height, defs: String::new(), body: String::new(), definitions: 0 }
     }
 
     pub fn add(&mut self, markup: impl AsRef<str>) {

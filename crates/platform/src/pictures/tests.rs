@@ -36,11 +36,7 @@ fn card() -> Card {
 }
 
 fn artwork(prompt: &str) -> Artwork {
-    Artwork {
-        prompt: prompt.into(),
-        aspect_ratio: AspectRatio::SQUARE,
-        variation: 0,
-    }
+    Artwork { prompt: prompt.into(), aspect_ratio: AspectRatio::SQUARE, variation: 0 }
 }
 
 fn clip(prompt: &str) -> Clip {
@@ -53,37 +49,25 @@ fn clip(prompt: &str) -> Clip {
 }
 
 fn pixels(picture: &Picture) -> RgbaImage {
-    image::load_from_memory(&picture.bytes)
-        .unwrap()
-        .into_rgba8()
+    image::load_from_memory(&picture.bytes).unwrap().into_rgba8()
 }
 
 /// The file is what the picture says it is.
 fn assert_sound(picture: &Picture, format: ImageFormat) {
     assert_eq!(image::guess_format(&picture.bytes).unwrap(), format);
     assert_eq!(picture.content_type, format.to_mime_type());
-    assert_eq!(
-        pixels(picture).dimensions(),
-        (picture.width, picture.height)
-    );
+    assert_eq!(pixels(picture).dimensions(), (picture.width, picture.height));
 }
 
 /// Share of pixels in which two pictures of one size differ clearly; every third pixel is looked at.
 fn difference(a: &RgbaImage, b: &RgbaImage) -> f32 {
     let sample = |image: &RgbaImage| -> Vec<u8> {
-        image
-            .as_raw()
-            .chunks_exact(4)
-            .step_by(3)
-            .flatten()
-            .copied()
-            .collect()
+        image.as_raw().chunks_exact(4).step_by(3).flatten().copied().collect()
     };
     let (a, b) = (sample(a), sample(b));
     let pairs = a.chunks_exact(4).zip(b.chunks_exact(4));
-    let differing = pairs
-        .filter(|(a, b)| a != b && a.iter().zip(*b).any(|(a, b)| a.abs_diff(*b) > 16))
-        .count();
+    let differing =
+        pairs.filter(|(a, b)| a != b && a.iter().zip(*b).any(|(a, b)| a.abs_diff(*b) > 16)).count();
     differing as f32 / (a.len() / 4) as f32
 }
 
@@ -91,13 +75,7 @@ fn difference(a: &RgbaImage, b: &RgbaImage) -> f32 {
 fn a_card_has_the_size_it_was_asked_for() {
     let fonts = Fonts::bundled();
     for (width, height) in [(1024, 1280), (512, 512), (512, 2048), (2048, 512)] {
-        let picture = Card {
-            width,
-            height,
-            ..card()
-        }
-        .render(&fonts)
-        .unwrap();
+        let picture = Card { width, height, ..card() }.render(&fonts).unwrap();
         assert_eq!((picture.width, picture.height), (width, height));
         assert_sound(&picture, ImageFormat::Png);
     }
@@ -107,12 +85,7 @@ fn a_card_has_the_size_it_was_asked_for() {
 fn a_card_out_of_range_is_refused() {
     let fonts = Fonts::bundled();
     for (width, height) in [(511, 1280), (1024, 2049), (0, 0), (u32::MAX, 512)] {
-        let refused = Card {
-            width,
-            height,
-            ..card()
-        }
-        .render(&fonts);
+        let refused = Card { width, height, ..card() }.render(&fonts);
         assert!(matches!(refused, Err(PictureError::Size { .. })));
     }
 }
@@ -120,15 +93,9 @@ fn a_card_out_of_range_is_refused() {
 #[test]
 fn the_same_request_draws_the_same_bytes() {
     let (fonts, others) = (Fonts::bundled(), Fonts::bundled());
-    assert_eq!(
-        card().render(&fonts).unwrap(),
-        card().render(&others).unwrap()
-    );
+    assert_eq!(card().render(&fonts).unwrap(), card().render(&others).unwrap());
     let artwork = artwork("a lighthouse in a storm");
-    assert_eq!(
-        artwork.render(&fonts).unwrap(),
-        artwork.render(&others).unwrap()
-    );
+    assert_eq!(artwork.render(&fonts).unwrap(), artwork.render(&others).unwrap());
     let clip = clip("a lighthouse in a storm");
     assert_eq!(clip.render(&fonts).unwrap(), clip.render(&others).unwrap());
 }
@@ -138,57 +105,24 @@ fn every_field_of_a_card_shows() {
     let fonts = Fonts::bundled();
     let shown = pixels(&card().render(&fonts).unwrap());
     let others = [
-        Card {
-            name: "Marcus Read".into(),
-            ..card()
-        },
-        Card {
-            position: "CB".into(),
-            ..card()
-        },
-        Card {
-            number: 10,
-            ..card()
-        },
-        Card {
-            rating: 86,
-            ..card()
-        },
-        Card {
-            primary: Rgb(200, 16, 46),
-            ..card()
-        },
-        Card {
-            secondary: Rgb::WHITE,
-            ..card()
-        },
-        Card {
-            theme: "galaxy".into(),
-            ..card()
-        },
+        Card { name: "Marcus Read".into(), ..card() },
+        Card { position: "CB".into(), ..card() },
+        Card { number: 10, ..card() },
+        Card { rating: 86, ..card() },
+        Card { primary: Rgb(200, 16, 46), ..card() },
+        Card { secondary: Rgb::WHITE, ..card() },
+        Card { theme: "galaxy".into(), ..card() },
     ];
     for other in others {
-        assert!(
-            difference(&shown, &pixels(&other.render(&fonts).unwrap())) > 0.0005,
-            "{other:?}"
-        );
+        assert!(difference(&shown, &pixels(&other.render(&fonts).unwrap())) > 0.0005, "{other:?}");
     }
 }
 
 #[test]
 fn every_backdrop_is_a_scene_of_its_own() {
     let fonts = Fonts::bundled();
-    let draw = |theme: &str| {
-        Card {
-            theme: theme.into(),
-            ..card()
-        }
-        .render(&fonts)
-        .unwrap()
-    };
-    let scenes: Vec<RgbaImage> = card::backdrop_names()
-        .map(|name| pixels(&draw(name)))
-        .collect();
+    let draw = |theme: &str| Card { theme: theme.into(), ..card() }.render(&fonts).unwrap();
+    let scenes: Vec<RgbaImage> = card::backdrop_names().map(|name| pixels(&draw(name))).collect();
     for (i, scene) in scenes.iter().enumerate() {
         for other in &scenes[i + 1..] {
             assert!(difference(scene, other) > 0.1);
@@ -207,20 +141,11 @@ fn any_colours_leave_the_text_legible() {
         assert!(ground.text_on().contrast(ground) >= 4.5, "{ground}");
     }
     let fonts = Fonts::bundled();
-    for (primary, secondary) in [
-        (Rgb::WHITE, Rgb::WHITE),
-        (Rgb::BLACK, Rgb::BLACK),
-        (Rgb(255, 255, 0), Rgb(255, 255, 1)),
-    ] {
-        let named = Card {
-            primary,
-            secondary,
-            ..card()
-        };
-        let other = Card {
-            name: "Someone Else".into(),
-            ..named.clone()
-        };
+    for (primary, secondary) in
+        [(Rgb::WHITE, Rgb::WHITE), (Rgb::BLACK, Rgb::BLACK), (Rgb(255, 255, 0), Rgb(255, 255, 1))]
+    {
+        let named = Card { primary, secondary, ..card() };
+        let other = Card { name: "Someone Else".into(), ..named.clone() };
         let (named, other) = (named.render(&fonts).unwrap(), other.render(&fonts).unwrap());
         assert!(difference(&pixels(&named), &pixels(&other)) > 0.004);
     }
@@ -229,34 +154,13 @@ fn any_colours_leave_the_text_legible() {
 #[test]
 fn hostile_text_is_only_text() {
     let fonts = Fonts::bundled();
-    let long = [
-        "W".repeat(100),
-        "word ".repeat(20),
-        "é".repeat(100),
-        "👾".repeat(100),
-    ];
-    for text in HOSTILE
-        .iter()
-        .copied()
-        .chain(long.iter().map(String::as_str))
-        .chain([""])
-    {
-        let card = Card {
-            name: text.into(),
-            position: text.into(),
-            theme: text.into(),
-            ..card()
-        };
+    let long = ["W".repeat(100), "word ".repeat(20), "é".repeat(100), "👾".repeat(100)];
+    for text in HOSTILE.iter().copied().chain(long.iter().map(String::as_str)).chain([""]) {
+        let card = Card { name: text.into(), position: text.into(), theme: text.into(), ..card() };
         assert_sound(&card.render(&fonts).unwrap(), ImageFormat::Png);
     }
-    assert_sound(
-        &artwork(HOSTILE[0]).render(&fonts).unwrap(),
-        ImageFormat::Png,
-    );
-    assert_sound(
-        &clip(HOSTILE[0]).render(&fonts).unwrap().picture,
-        ImageFormat::Gif,
-    );
+    assert_sound(&artwork(HOSTILE[0]).render(&fonts).unwrap(), ImageFormat::Png);
+    assert_sound(&clip(HOSTILE[0]).render(&fonts).unwrap().picture, ImageFormat::Gif);
 }
 
 #[test]
@@ -276,10 +180,7 @@ fn prompts_and_variations_differ_clearly() {
         .map(|prompt| pixels(&artwork(prompt).render(&fonts).unwrap()))
         .collect();
     pictures.extend((1..4).map(|variation| {
-        let varied = Artwork {
-            variation,
-            ..artwork("a cat")
-        };
+        let varied = Artwork { variation, ..artwork("a cat") };
         pixels(&varied.render(&fonts).unwrap())
     }));
     for (i, picture) in pictures.iter().enumerate() {
@@ -318,16 +219,10 @@ fn ratios_are_read_strictly() {
     ] {
         assert_eq!(text.parse::<AspectRatio>(), Err(AspectRatioError), "{text}");
     }
-    for (text, size) in [
-        ("9:16", (576, 1024)),
-        ("4:3", (1024, 768)),
-        ("21:9", (1024, 438)),
-        ("1:4", (256, 1024)),
-    ] {
-        assert_eq!(
-            text.parse::<AspectRatio>().map(|ratio| ratio.size(1024)),
-            Ok(size)
-        );
+    for (text, size) in
+        [("9:16", (576, 1024)), ("4:3", (1024, 768)), ("21:9", (1024, 438)), ("1:4", (256, 1024))]
+    {
+        assert_eq!(text.parse::<AspectRatio>().map(|ratio| ratio.size(1024)), Ok(size));
     }
     assert_eq!("16:9".parse(), Ok(AspectRatio::WIDE));
     assert_eq!(" 1 : 1 ".parse(), Ok(AspectRatio::SQUARE));
@@ -343,10 +238,7 @@ fn a_clip_moves_and_closes_its_loop() {
         let decoder =
             image::codecs::gif::GifDecoder::new(std::io::Cursor::new(&moving.picture.bytes));
         let frames = decoder.unwrap().into_frames().collect_frames().unwrap();
-        let shown: Duration = frames
-            .iter()
-            .map(|frame| Duration::from(frame.delay()))
-            .sum();
+        let shown: Duration = frames.iter().map(|frame| Duration::from(frame.delay())).sum();
         assert_eq!(shown, moving.duration);
         // Every eleventh byte, so that all channels are looked at.
         let distance = |a: usize, b: usize| -> u64 {
@@ -365,21 +257,15 @@ fn a_clip_moves_and_closes_its_loop() {
 #[test]
 fn a_clip_keeps_to_a_modest_length_and_size() {
     let fonts = Fonts::bundled();
-    let moving = Clip {
-        duration: Duration::from_secs(3600),
-        resolution: "2160p".into(),
-        ..clip("a whale")
-    }
-    .render(&fonts)
-    .unwrap();
+    let moving =
+        Clip { duration: Duration::from_secs(3600), resolution: "2160p".into(), ..clip("a whale") }
+            .render(&fonts)
+            .unwrap();
     assert_eq!(moving.duration, Clip::LONGEST);
     assert!(moving.picture.width <= 640);
     assert!(moving.picture.bytes.len() < 2_000_000);
-    let odd = Clip {
-        duration: Duration::ZERO,
-        resolution: "as you like".into(),
-        ..clip("a whale")
-    };
+    let odd =
+        Clip { duration: Duration::ZERO, resolution: "as you like".into(), ..clip("a whale") };
     assert_eq!(odd.render(&fonts).unwrap().duration, Clip::SHORTEST);
 }
 
@@ -388,34 +274,19 @@ fn a_placeholder_has_the_size_of_what_it_stands_for() {
     let fonts = Fonts::bundled();
     for subject in [Subject::Card, Subject::Artwork, Subject::Clip] {
         for (width, height) in [(1024, 1280), (480, 270), (64, 64), (2048, 512)] {
-            let picture = Placeholder {
-                subject,
-                width,
-                height,
-            }
-            .render(&fonts)
-            .unwrap();
+            let picture = Placeholder { subject, width, height }.render(&fonts).unwrap();
             assert_eq!((picture.width, picture.height), (width, height));
             assert_sound(&picture, ImageFormat::Png);
         }
     }
-    let refused = Placeholder {
-        subject: Subject::Card,
-        width: 0,
-        height: 10,
-    };
-    assert!(matches!(
-        refused.render(&fonts),
-        Err(PictureError::Size { .. })
-    ));
+    let refused = Placeholder { subject: Subject::Card, width: 0, height: 10 };
+    assert!(matches!(refused.render(&fonts), Err(PictureError::Size { .. })));
 }
 
 #[test]
 fn colours_are_read_strictly() {
     assert_eq!(Rgb::from_hex("#0b3D91"), Some(Rgb(0x0b, 0x3d, 0x91)));
-    for text in [
-        "", "#", "0b3d91", "#0b3d9", "#0b3d911", "#0b3d9g", "#+b3d91", "#é3d91",
-    ] {
+    for text in ["", "#", "0b3d91", "#0b3d9", "#0b3d911", "#0b3d9g", "#+b3d91", "#é3d91"] {
         assert_eq!(Rgb::from_hex(text), None, "{text}");
     }
 }

@@ -9,10 +9,8 @@ pub fn draw(svg: &mut Svg, scene: &Scene) {
     let mut seed = scene.seed.clone();
     let across = seed.pick([3.0, 4.0, 4.0, 5.0]);
     let cell = scene.short_side() / across;
-    let (columns, rows) = (
-        (scene.width / cell).ceil() as usize,
-        (scene.height / cell).ceil() as usize,
-    );
+    let (columns, rows) =
+        ((scene.width / cell).ceil() as usize, (scene.height / cell).ceil() as usize);
     svg.flood(scene.palette.paper);
     // Cells that do not come out even are shared by both edges.
     let left = (scene.width - columns as f32 * cell) / 2.0;
@@ -38,22 +36,13 @@ fn draw_cell(svg: &mut Svg, scene: &Scene, seed: &mut Seed, at: (f32, f32), cell
     let ground = seed.pick(grounds);
     let mut ink = || {
         let wanted = seed.pick(palette.colours());
-        if wanted.contrast(ground) < 1.5 {
-            wanted.set_off_from(ground, 2.2)
-        } else {
-            wanted
-        }
+        if wanted.contrast(ground) < 1.5 { wanted.set_off_from(ground, 2.2) } else { wanted }
     };
     let inks = [ink(), ink()];
     let motif = seed.index(MOTIFS.len());
     let turn = seed.index(4) as f32 * 90.0;
     let moves = seed.chance(0.45);
-    let angle = turn
-        + if moves {
-            quarter_turns(scene.phase, seed.index(4))
-        } else {
-            0.0
-        };
+    let angle = turn + if moves { quarter_turns(scene.phase, seed.index(4)) } else { 0.0 };
     svg.rect(at.0, at.1, cell + 0.5, cell + 0.5, ground);
     let half = cell / 2.0;
     let place = format!(
@@ -66,10 +55,7 @@ fn draw_cell(svg: &mut Svg, scene: &Scene, seed: &mut Seed, at: (f32, f32), cell
     if angle % 90.0 == 0.0 {
         draw(svg);
     } else {
-        let clip = svg.clip(&format!(
-            "M{:.2} {:.2}h{cell:.2}v{cell:.2}h-{cell:.2}z",
-            at.0, at.1
-        ));
+        let clip = svg.clip(&format!("M{:.2} {:.2}h{cell:.2}v{cell:.2}h-{cell:.2}z", at.0, at.1));
         svg.group(&clip, draw);
     }
 }
@@ -110,24 +96,13 @@ const MOTIFS: [Motif; 10] = [
     },
     |svg, [a, b]| {
         for (radius, ink) in [(100.0, a), (75.0, b), (50.0, a), (25.0, b)] {
-            svg.path(
-                &format!(
-                    "M-50 -50H{0}A{radius} {radius} 0 0 1 -50 {0}Z",
-                    radius - 50.0
-                ),
-                ink,
-            );
+            svg.path(&format!("M-50 -50H{0}A{radius} {radius} 0 0 1 -50 {0}Z", radius - 50.0), ink);
         }
     },
     |svg, [a, b]| {
         for i in 0..9 {
             let ink = if i % 2 == 0 { a } else { b };
-            svg.circle(
-                (i % 3) as f32 * 32.0 - 32.0,
-                (i / 3) as f32 * 32.0 - 32.0,
-                9.0,
-                ink,
-            );
+            svg.circle((i % 3) as f32 * 32.0 - 32.0, (i / 3) as f32 * 32.0 - 32.0, 9.0, ink);
         }
     },
     |svg, [a, b]| {

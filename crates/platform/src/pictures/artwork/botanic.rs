@@ -21,18 +21,10 @@ pub fn draw(svg: &mut Svg, scene: &Scene) {
         let back = stem < stems / 2;
         let share = (stem as f32 * 0.618 + seed.range(0.0, 0.12)).fract();
         let x = w * (0.04 + 0.92 * share);
-        let tall = h * if back {
-            seed.range(0.55, 0.86)
-        } else {
-            seed.range(0.32, 0.62)
-        };
+        let tall = h * if back { seed.range(0.55, 0.86) } else { seed.range(0.32, 0.62) };
         let tones = [seed.index(5), seed.index(5)].map(|i| palette.ramp[i]);
         let tones = tones.map(|tone| {
-            if tone.contrast(ground) < 1.3 {
-                tone.set_off_from(ground, 1.8)
-            } else {
-                tone
-            }
+            if tone.contrast(ground) < 1.3 { tone.set_off_from(ground, 1.8) } else { tone }
         });
         draw_plant(svg, scene, &mut seed, (x, h + 20.0), tall, tones);
     }
@@ -64,11 +56,7 @@ fn draw_plant(
     let size = tall * seed.range(0.15, 0.24);
     // A point of the stem, and the stem's direction there in degrees from upright.
     let at = |t: f32| {
-        (
-            foot.0 + lean * t * t,
-            foot.1 - tall * t,
-            (2.0 * lean * t / tall).atan().to_degrees(),
-        )
+        (foot.0 + lean * t * t, foot.1 - tall * t, (2.0 * lean * t / tall).atan().to_degrees())
     };
     let tip = at(1.0);
     let stem = tones[0].mix(scene.palette.night, 0.35);

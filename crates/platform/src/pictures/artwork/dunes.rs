@@ -35,17 +35,11 @@ pub fn draw(svg: &mut Svg, scene: &Scene) {
     } else {
         (palette.tone(0.15), palette.paper)
     };
-    let sky = svg.gradient(
-        (0.0, 0.0),
-        (0.0, h * 0.62),
-        &[(0.0, zenith, 1.0), (1.0, horizon, 1.0)],
-    );
+    let sky = svg.gradient((0.0, 0.0), (0.0, h * 0.62), &[(0.0, zenith, 1.0), (1.0, horizon, 1.0)]);
     svg.rect(0.0, 0.0, w, h * 0.75, sky);
     let radius = scene.short_side() * seed.range(0.09, 0.16);
-    let sun = (
-        w * seed.range(0.22, 0.78),
-        h * seed.range(0.24, 0.40) + scene.swing(0.0) * h * 0.014,
-    );
+    let sun =
+        (w * seed.range(0.22, 0.78), h * seed.range(0.24, 0.40) + scene.swing(0.0) * h * 0.014);
     for (ring, opacity) in [(2.9, 0.10), (2.1, 0.14), (1.5, 0.2)] {
         svg.circle_faint(sun.0, sun.1, radius * ring, palette.accent, opacity);
     }
@@ -59,10 +53,7 @@ pub fn draw(svg: &mut Svg, scene: &Scene) {
             base: h * (0.56 + 0.42 * depth.powf(1.15)),
             lift: h * (0.10 + 0.10 * depth),
             waves: [
-                (
-                    seed.range(0.9, 1.8) * wide + 0.5 * (1.0 - depth),
-                    seed.unit(),
-                ),
+                (seed.range(0.9, 1.8) * wide + 0.5 * (1.0 - depth), seed.unit()),
                 (seed.range(2.2, 3.4) * wide, seed.unit()),
             ],
             drift: 0.012 * (1.0 + 1.6 * depth) * scene.swing(sway),
@@ -74,11 +65,7 @@ pub fn draw(svg: &mut Svg, scene: &Scene) {
 fn draw_ridge(svg: &mut Svg, scene: &Scene, ridge: &Ridge, depth: f32, dark: bool) {
     let (w, h) = (scene.width, scene.height);
     let palette = scene.palette;
-    let tone = palette.tone(if dark {
-        0.45 + 0.5 * depth
-    } else {
-        0.08 + 0.8 * depth
-    });
+    let tone = palette.tone(if dark { 0.45 + 0.5 * depth } else { 0.08 + 0.8 * depth });
     let steps = 150;
     let crest: Vec<(f32, f32)> = (0..=steps)
         .map(|i| {

@@ -12,19 +12,13 @@ pub fn draw(svg: &mut Svg, scene: &Scene) {
     let (w, h) = (scene.width, scene.height);
     let palette = scene.palette;
     let dark = seed.chance(0.7);
-    let (ground, line) = if dark {
-        (palette.night, palette.ramp[0])
-    } else {
-        (palette.paper, palette.ramp[4])
-    };
+    let (ground, line) =
+        if dark { (palette.night, palette.ramp[0]) } else { (palette.paper, palette.ramp[4]) };
     let centre = (w * seed.range(0.28, 0.72), h * seed.range(0.3, 0.7));
     let wash = svg.glow(
         centre,
         w.hypot(h) * 0.62,
-        &[
-            (0.0, ground.mix(palette.tone(0.6), 0.34), 1.0),
-            (1.0, ground, 1.0),
-        ],
+        &[(0.0, ground.mix(palette.tone(0.6), 0.34), 1.0), (1.0, ground, 1.0)],
     );
     svg.flood(wash);
     for _ in 0..90 {
@@ -43,13 +37,7 @@ pub fn draw(svg: &mut Svg, scene: &Scene) {
         svg.circle_faint(centre.0, centre.1, sun * grow, palette.accent, opacity);
     }
     svg.circle(centre.0, centre.1, sun, palette.accent);
-    svg.circle_faint(
-        centre.0 - sun * 0.2,
-        centre.1 - sun * 0.2,
-        sun * 0.62,
-        palette.paper,
-        0.35,
-    );
+    svg.circle_faint(centre.0 - sun * 0.2, centre.1 - sun * 0.2, sun * 0.62, palette.paper, 0.35);
 }
 
 fn draw_ring(
@@ -70,16 +58,10 @@ fn draw_ring(
             centre.0, centre.1
         )
     };
-    svg.add(circle(
-        line,
-        r#"stroke-width="1.4" stroke-opacity="0.45""#.into(),
-    ));
+    svg.add(circle(line, r#"stroke-width="1.4" stroke-opacity="0.45""#.into()));
     // The line is the ground's opposite: what cannot be told from the ground moves towards it.
-    let ground = if line == scene.palette.ramp[0] {
-        scene.palette.night
-    } else {
-        scene.palette.paper
-    };
+    let ground =
+        if line == scene.palette.ramp[0] { scene.palette.night } else { scene.palette.paper };
     let tone = seed.pick(scene.palette.colours()).set_off_from(ground, 1.9);
     if seed.chance(0.5) {
         let (share, wide) = (seed.range(0.08, 0.36), seed.range(5.0, 17.0));

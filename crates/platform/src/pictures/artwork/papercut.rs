@@ -17,11 +17,7 @@ pub fn draw(svg: &mut Svg, scene: &Scene) {
     let stretch = ((w / h).sqrt(), (h / w).sqrt());
     let largest = w.max(h) * 0.68;
     let shape: Vec<f32> = (0..POINTS).map(|_| seed.range(0.66, 1.24)).collect();
-    svg.flood(if to_dark {
-        palette.paper
-    } else {
-        palette.night
-    });
+    svg.flood(if to_dark { palette.paper } else { palette.night });
     draw_heart(svg, scene, centre, to_dark);
     let mut turn = 0.0;
     for sheet in 1..=SHEETS {
@@ -42,11 +38,7 @@ pub fn draw(svg: &mut Svg, scene: &Scene) {
             })
             .collect();
         let opening = closed_curve(&points);
-        let tone = if to_dark {
-            palette.tone(depth)
-        } else {
-            palette.tone(1.0 - depth)
-        };
+        let tone = if to_dark { palette.tone(depth) } else { palette.tone(1.0 - depth) };
         draw_sheet(svg, scene, &opening, tone);
     }
 }
@@ -55,11 +47,7 @@ pub fn draw(svg: &mut Svg, scene: &Scene) {
 fn draw_heart(svg: &mut Svg, scene: &Scene, centre: (f32, f32), to_dark: bool) {
     let radius = scene.short_side() * (0.095 + 0.006 * scene.swing(0.0));
     let accent = scene.palette.accent;
-    let ground = if to_dark {
-        scene.palette.paper
-    } else {
-        scene.palette.night
-    };
+    let ground = if to_dark { scene.palette.paper } else { scene.palette.night };
     svg.circle(centre.0, centre.1, radius, accent.set_off_from(ground, 1.3));
 }
 

@@ -22,25 +22,15 @@ pub fn draw(svg: &mut Svg, scene: &Scene) {
                 let wave = (TAU * (x * first + offset + band * shear)).sin()
                     + 0.42 * (TAU * (x * second - band * shear * 1.7 + scene.phase)).sin()
                     + 0.25 * scene.swing(x * 0.8 + band * 0.06);
-                (
-                    (x - 0.5) * long,
-                    (band / count as f32 - 0.5) * long + swell * wave,
-                )
+                ((x - 0.5) * long, (band / count as f32 - 0.5) * long + swell * wave)
             })
             .collect()
     };
     let colours = scene.palette.colours();
-    let ground = if seed.chance(0.5) {
-        scene.palette.night
-    } else {
-        scene.palette.paper
-    };
+    let ground = if seed.chance(0.5) { scene.palette.night } else { scene.palette.paper };
     svg.flood(ground);
-    let place = format!(
-        r#"transform="translate({:.1} {:.1}) rotate({angle:.2})""#,
-        w / 2.0,
-        h / 2.0
-    );
+    let place =
+        format!(r#"transform="translate({:.1} {:.1}) rotate({angle:.2})""#, w / 2.0, h / 2.0);
     svg.group(&place, |svg| {
         for band in -2..count as i32 + 2 {
             let upper = edge(band as f32);

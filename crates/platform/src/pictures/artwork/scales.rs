@@ -27,10 +27,7 @@ pub fn draw(svg: &mut Svg, scene: &Scene) {
     for row in -1..rows {
         for column in -1..columns {
             let shift = if row % 2 == 0 { 0.0 } else { radius };
-            let (x, y) = (
-                column as f32 * radius * 2.0 + shift,
-                row as f32 * radius * 0.5,
-            );
+            let (x, y) = (column as f32 * radius * 2.0 + shift, row as f32 * radius * 0.5);
             let depth = weather(x, y);
             let spark = seed.chance(0.035);
             draw_fan(svg, scene, (x, y), radius, depth, spark, rings);
@@ -66,9 +63,5 @@ fn draw_fan(
 /// The lower half of a fan lies under the rows below it.
 fn upper_half(at: (f32, f32), radius: f32) -> String {
     let (x, y) = at;
-    format!(
-        "M{:.2} {y:.2}A{radius:.2} {radius:.2} 0 0 1 {:.2} {y:.2}Z",
-        x - radius,
-        x + radius
-    )
+    format!("M{:.2} {y:.2}A{radius:.2} {radius:.2} 0 0 1 {:.2} {y:.2}Z", x - radius, x + radius)
 }

@@ -32,18 +32,9 @@ pub fn draw(svg: &mut Svg, scene: &Scene) {
 
 fn draw_stars(svg: &mut Svg, scene: &Scene, seed: &mut Seed, horizon: f32) {
     for _ in 0..46 {
-        let (x, y) = (
-            seed.range(0.0, scene.width),
-            seed.range(0.0, horizon * 0.55),
-        );
+        let (x, y) = (seed.range(0.0, scene.width), seed.range(0.0, horizon * 0.55));
         let (size, offset) = (seed.range(0.7, 1.9), seed.unit());
-        svg.circle_faint(
-            x,
-            y,
-            size,
-            scene.palette.paper,
-            0.5 + 0.4 * scene.swing(offset),
-        );
+        svg.circle_faint(x, y, size, scene.palette.paper, 0.5 + 0.4 * scene.swing(offset));
     }
 }
 
@@ -51,20 +42,13 @@ fn draw_stars(svg: &mut Svg, scene: &Scene, seed: &mut Seed, horizon: f32) {
 fn draw_sun(svg: &mut Svg, scene: &Scene, at: (f32, f32), radius: f32) {
     let palette = scene.palette;
     let (x, y) = at;
-    let glow = svg.glow(
-        at,
-        radius * 1.9,
-        &[(0.45, palette.accent, 0.5), (1.0, palette.accent, 0.0)],
-    );
+    let glow =
+        svg.glow(at, radius * 1.9, &[(0.45, palette.accent, 0.5), (1.0, palette.accent, 0.0)]);
     svg.circle(x, y, radius * 1.9, glow);
     let disc = svg.gradient(
         (0.0, y - radius),
         (0.0, y + radius),
-        &[
-            (0.0, palette.paper, 1.0),
-            (0.55, palette.accent, 1.0),
-            (1.0, palette.ramp[1], 1.0),
-        ],
+        &[(0.0, palette.paper, 1.0), (0.55, palette.accent, 1.0), (1.0, palette.ramp[1], 1.0)],
     );
     // Slices are drawn one by one as chords of the circle.
     let half = |dy: f32| (radius * radius - dy * dy).max(0.0).sqrt();
@@ -116,12 +100,7 @@ fn draw_mountains(
         svg.path(&polygon(&[(x, horizon), peak, (x + wide, horizon)]), tone);
         let fold = (peak.0 - wide * 0.06, peak.1 + (horizon - peak.1) * 0.5);
         svg.path(
-            &polygon(&[
-                peak,
-                (x + wide, horizon),
-                (peak.0 + wide * 0.04, horizon),
-                fold,
-            ]),
+            &polygon(&[peak, (x + wide, horizon), (peak.0 + wide * 0.04, horizon), fold]),
             tone.mix(scene.palette.night, 0.42),
         );
         x += wide * seed.range(0.45, 0.7);
@@ -148,11 +127,7 @@ fn draw_water(svg: &mut Svg, scene: &Scene, seed: &mut Seed, horizon: f32, sun: 
             let long = sun.1 * seed.range(0.25, 0.9) * (1.05 - 0.5 * near);
             let reach = sun.1 * (0.5 + 0.55 * near);
             let x = sun.0 + spread * reach + scene.swing(offset) * 16.0;
-            let tone = if bar == 0 {
-                palette.accent
-            } else {
-                palette.ramp[1]
-            };
+            let tone = if bar == 0 { palette.accent } else { palette.ramp[1] };
             svg.add(format!(
                 r#"<rect x="{:.1}" y="{y:.1}" width="{long:.1}" height="{thick:.1}" rx="{:.1}" fill="{tone}" fill-opacity="{:.2}"/>"#,
                 x - long / 2.0,

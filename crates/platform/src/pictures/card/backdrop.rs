@@ -25,15 +25,7 @@ const SCENES: [Scene; 9] = [
     },
     Scene {
         name: "golden_hour",
-        words: &[
-            "sunset",
-            "sunrise",
-            "dusk",
-            "dawn",
-            "golden_hour",
-            "summer",
-            "beach",
-        ],
+        words: &["sunset", "sunrise", "dusk", "dawn", "golden_hour", "summer", "beach"],
         draw: stadium::draw_golden_hour,
     },
     Scene {
@@ -58,23 +50,12 @@ const SCENES: [Scene; 9] = [
     },
     Scene {
         name: "shards",
-        words: &[
-            "shard",
-            "abstract",
-            "geometric",
-            "crystal",
-            "ice",
-            "fire",
-            "flame",
-            "smoke",
-        ],
+        words: &["shard", "abstract", "geometric", "crystal", "ice", "fire", "flame", "smoke"],
         draw: abstracts::draw_shards,
     },
     Scene {
         name: "classic",
-        words: &[
-            "classic", "plain", "minimal", "simple", "studio", "vintage", "gold", "paper",
-        ],
+        words: &["classic", "plain", "minimal", "simple", "studio", "vintage", "gold", "paper"],
         draw: abstracts::draw_classic,
     },
     Scene {
@@ -91,11 +72,8 @@ pub fn draw(svg: &mut Svg, sheet: &Sheet, theme: &str) {
 fn find(theme: &str) -> &'static Scene {
     let theme = theme.to_lowercase().replace([' ', '-'], "_");
     let named = SCENES.iter().find(|scene| scene.name == theme);
-    let suggested = || {
-        SCENES
-            .iter()
-            .find(|scene| scene.words.iter().any(|word| theme.contains(word)))
-    };
+    let suggested =
+        || SCENES.iter().find(|scene| scene.words.iter().any(|word| theme.contains(word)));
     named.or_else(suggested).unwrap_or(&SCENES[0])
 }
 

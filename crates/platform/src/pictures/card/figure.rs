@@ -116,12 +116,7 @@ fn draw_shading(svg: &mut Svg) {
     let fall = svg.gradient(
         (0.0, 250.0),
         (0.0, 760.0),
-        &[
-            (0.0, Rgb::WHITE, 0.16),
-            (0.18, Rgb::WHITE, 0.0),
-            (0.55, dark, 0.05),
-            (1.0, dark, 0.55),
-        ],
+        &[(0.0, Rgb::WHITE, 0.16), (0.18, Rgb::WHITE, 0.0), (0.55, dark, 0.05), (1.0, dark, 0.55)],
     );
     svg.path(BODY, round);
     svg.path(BODY, &fall);
@@ -129,12 +124,7 @@ fn draw_shading(svg: &mut Svg) {
         let round = svg.gradient(
             (outer, 0.0),
             (inner, 0.0),
-            &[
-                (0.0, dark, 0.35),
-                (0.35, dark, 0.02),
-                (0.7, dark, 0.14),
-                (1.0, dark, 0.6),
-            ],
+            &[(0.0, dark, 0.35), (0.35, dark, 0.02), (0.7, dark, 0.14), (1.0, dark, 0.6)],
         );
         svg.path(sleeve, round);
         svg.path(sleeve, &fall);
@@ -168,14 +158,7 @@ fn draw_lettering(svg: &mut Svg, sheet: &Sheet) {
         let outline = format!(
             r#"stroke="{edge}" stroke-width="7" stroke-linejoin="round" paint-order="stroke" letter-spacing="1""#
         );
-        print(
-            svg,
-            &surname,
-            368.0 + size * CAP_HEIGHT / 2.0,
-            size,
-            ink,
-            &outline,
-        );
+        print(svg, &surname, 368.0 + size * CAP_HEIGHT / 2.0, size, ink, &outline);
     }
     let number = sheet.card.number.to_string();
     let size = fit(&number, sheet.fonts, 250.0, 232.0, 1).size;
@@ -231,11 +214,8 @@ fn draw_rim(svg: &mut Svg, sheet: &Sheet) {
             ));
         }
     }
-    let shoulders = svg.gradient(
-        (0.0, 300.0),
-        (0.0, 350.0),
-        &[(0.0, light, 0.5), (1.0, light, 0.0)],
-    );
+    let shoulders =
+        svg.gradient((0.0, 300.0), (0.0, 350.0), &[(0.0, light, 0.5), (1.0, light, 0.0)]);
     svg.add(format!(
         r#"<path d="M244 262C214 286 168 298 118 314C86 328 62 352 52 392M396 262C426 286 472 298 522 314C554 328 578 352 588 392" fill="none" stroke="{shoulders}" stroke-width="5" stroke-linecap="round"/>"#
     ));

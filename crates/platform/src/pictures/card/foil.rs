@@ -100,11 +100,8 @@ impl Foil {
 pub fn draw_halo(svg: &mut Svg, sheet: &Sheet) {
     let centre = (sheet.centre(), sheet.plate_top() - 420.0);
     let light = sheet.foil.light();
-    let rays = svg.glow(
-        centre,
-        720.0,
-        &[(0.0, light, 0.30), (0.45, light, 0.12), (1.0, light, 0.0)],
-    );
+    let rays =
+        svg.glow(centre, 720.0, &[(0.0, light, 0.30), (0.45, light, 0.12), (1.0, light, 0.0)]);
     let mut data = String::new();
     for ray in 0..13 {
         // Upwards and to both sides: the player stands in front of the others.
@@ -174,18 +171,11 @@ fn draw_grade(svg: &mut Svg, sheet: &Sheet, metal: &str) {
         (x + half, y + 42.0),
         (x - half, y + 42.0),
     ]);
-    svg.add(format!(
-        r##"<path d="{tab}" fill="#06080c" stroke="{metal}" stroke-width="3"/>"##
-    ));
+    svg.add(format!(r##"<path d="{tab}" fill="#06080c" stroke="{metal}" stroke-width="3"/>"##));
     for i in 0..sheet.foil.grade {
         let cx = x + (f32::from(i) - f32::from(sheet.foil.grade - 1) / 2.0) * 36.0;
         let cy = y + 18.0;
-        let gem = polygon(&[
-            (cx, cy - 13.0),
-            (cx + 11.0, cy),
-            (cx, cy + 13.0),
-            (cx - 11.0, cy),
-        ]);
+        let gem = polygon(&[(cx, cy - 13.0), (cx + 11.0, cy), (cx, cy + 13.0), (cx - 11.0, cy)]);
         svg.path(&gem, sheet.foil.light());
         let facet = polygon(&[(cx, cy - 13.0), (cx + 11.0, cy), (cx, cy)]);
         svg.path(&facet, Rgb::WHITE);

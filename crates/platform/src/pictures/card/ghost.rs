@@ -21,10 +21,9 @@ pub fn draw(svg: &mut Svg, sheet: &Sheet) {
     if beside > 380.0 {
         let middle = sheet.plate_top() - 330.0;
         let position = capitals(&sheet.card.position, sheet.fonts);
-        for (word, x) in [
-            (number, 340.0 + beside / 2.0),
-            (position, sheet.width - 340.0 - beside / 2.0),
-        ] {
+        for (word, x) in
+            [(number, 340.0 + beside / 2.0), (position, sheet.width - 340.0 - beside / 2.0)]
+        {
             draw_word(svg, sheet, &word, (x, middle), (beside * 0.9, 560.0));
         }
     }

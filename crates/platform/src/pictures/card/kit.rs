@@ -19,10 +19,7 @@ enum Pattern {
 
 impl Pattern {
     fn of(sheet: &Sheet) -> Pattern {
-        let colours = [
-            sheet.card.primary.to_string(),
-            sheet.card.secondary.to_string(),
-        ];
+        let colours = [sheet.card.primary.to_string(), sheet.card.secondary.to_string()];
         Seed::of(&["kit", &colours[0], &colours[1]]).pick([
             Pattern::Plain,
             Pattern::Stripes,
@@ -59,10 +56,9 @@ pub fn draw_body(svg: &mut Svg, sheet: &Sheet) {
                 svg.rect(131.0 + i as f32 * 31.0, 200.0, 4.0, 700.0, trim);
             }
         }
-        Pattern::Yoke => svg.path(
-            "M90 200H550V352C440 330 390 392 320 392C250 392 200 330 90 352Z",
-            trim,
-        ),
+        Pattern::Yoke => {
+            svg.path("M90 200H550V352C440 330 390 392 320 392C250 392 200 330 90 352Z", trim)
+        }
     }
 }
 

@@ -28,10 +28,7 @@ pub fn fit(text: &str, fonts: &Fonts, width: f32, height: f32, most_lines: usize
             best = Some(Fitted { lines, size });
         }
     }
-    best.unwrap_or(Fitted {
-        lines: Vec::new(),
-        size: height,
-    })
+    best.unwrap_or(Fitted { lines: Vec::new(), size: height })
 }
 
 /// Breaks at spaces into lines of similar length; inside a word only where it is longer than a line should be.
@@ -39,10 +36,7 @@ fn break_into(text: &str, count: usize) -> Vec<String> {
     let target = text.chars().count().div_ceil(count).max(1);
     let longest_word = if count == 1 { target } else { target * 4 / 3 };
     let mut lines = vec![String::new()];
-    for word in text
-        .split(' ')
-        .flat_map(|word| split_word(word, longest_word))
-    {
+    for word in text.split(' ').flat_map(|word| split_word(word, longest_word)) {
         let full = lines.len() == count;
         let Some(line) = lines.last_mut() else { break };
         let (so_far, more) = (line.chars().count(), word.chars().count());
@@ -63,10 +57,7 @@ fn break_into(text: &str, count: usize) -> Vec<String> {
 fn split_word(word: &str, longest: usize) -> Vec<String> {
     let letters: Vec<char> = word.chars().collect();
     let parts = letters.len().div_ceil(longest.max(1)).max(1);
-    letters
-        .chunks(letters.len().div_ceil(parts).max(1))
-        .map(|part| part.iter().collect())
-        .collect()
+    letters.chunks(letters.len().div_ceil(parts).max(1)).map(|part| part.iter().collect()).collect()
 }
 
 /// Capitals, where the faces have them all; else as written.
@@ -74,11 +65,7 @@ pub fn capitals(text: &str, fonts: &Fonts) -> String {
     let written = fonts.legible(text);
     let capitals: String = written.to_uppercase().chars().map(without_tonos).collect();
     let capitals = fonts.legible(&capitals);
-    if capitals.chars().count() >= written.chars().count() {
-        capitals
-    } else {
-        written
-    }
+    if capitals.chars().count() >= written.chars().count() { capitals } else { written }
 }
 
 /// Greek capitals are set without the accent of their small letters.

@@ -23,13 +23,7 @@ pub fn draw(svg: &mut Svg, sheet: &Sheet) {
     let position: String = position.chars().take(12).collect();
     let fitted = fit(&position, sheet.fonts, WIDTH - 56.0, 68.0, 1);
     let drop = (68.0 - fitted.size * CAP_HEIGHT) / 2.0;
-    draw_line(
-        svg,
-        &position,
-        (middle, 288.0 + 68.0 - drop),
-        fitted.size,
-        ink,
-    );
+    draw_line(svg, &position, (middle, 288.0 + 68.0 - drop), fitted.size, ink);
 }
 
 fn draw_cloth(svg: &mut Svg, sheet: &Sheet) {
@@ -62,11 +56,8 @@ fn draw_cloth(svg: &mut Svg, sheet: &Sheet) {
         ],
     );
     svg.path(&shape(-15.0), cloth);
-    let shade = svg.gradient(
-        (0.0, 30.0),
-        (0.0, 120.0),
-        &[(0.0, Rgb::BLACK, 0.45), (1.0, Rgb::BLACK, 0.0)],
-    );
+    let shade =
+        svg.gradient((0.0, 30.0), (0.0, 120.0), &[(0.0, Rgb::BLACK, 0.45), (1.0, Rgb::BLACK, 0.0)]);
     svg.rect(left, 30.0, WIDTH, 90.0, shade);
 }
 

@@ -16,11 +16,7 @@ struct Place {
 }
 
 const fn place(code: &'static str, name: &'static str, x: f32, y: f32) -> Place {
-    Place {
-        code,
-        name,
-        at: (x, y),
-    }
+    Place { code, name, at: (x, y) }
 }
 
 const PLACES: [Place; 13] = [
@@ -40,9 +36,7 @@ const PLACES: [Place; 13] = [
 ];
 
 fn find(code: &str) -> Option<&'static Place> {
-    PLACES
-        .iter()
-        .find(|place| place.code.eq_ignore_ascii_case(code))
+    PLACES.iter().find(|place| place.code.eq_ignore_ascii_case(code))
 }
 
 /// The position in words; an unknown one as it was given.

@@ -28,11 +28,7 @@ pub fn draw(svg: &mut Svg, sheet: &Sheet) {
 fn draw_fade(svg: &mut Svg, sheet: &Sheet, top: f32) {
     let dark = Rgb::hex(0x05070b);
     let (from, to) = (top - 190.0, sheet.scenery_bottom());
-    let fade = svg.gradient(
-        (0.0, from),
-        (0.0, to),
-        &[(0.0, dark, 0.0), (1.0, dark, 1.0)],
-    );
+    let fade = svg.gradient((0.0, from), (0.0, to), &[(0.0, dark, 0.0), (1.0, dark, 1.0)]);
     svg.rect(0.0, from, sheet.width, to - from, fade);
     svg.rect(0.0, to, sheet.width, sheet.height - to, dark);
 }
@@ -68,11 +64,7 @@ fn draw_body(svg: &mut Svg, sheet: &Sheet, left: f32, top: f32, width: f32) {
     let gloss = svg.gradient(
         (left, 0.0),
         (left + width, 0.0),
-        &[
-            (0.0, Rgb::WHITE, 0.0),
-            (0.3, Rgb::WHITE, 0.10),
-            (0.6, Rgb::WHITE, 0.0),
-        ],
+        &[(0.0, Rgb::WHITE, 0.0), (0.3, Rgb::WHITE, 0.10), (0.6, Rgb::WHITE, 0.0)],
     );
     svg.rect(left + CUT, top, width - 2.0 * CUT, NAME_HEIGHT * 0.5, gloss);
     let (right, bottom) = (left + width, top + NAME_HEIGHT);
@@ -83,9 +75,7 @@ fn draw_body(svg: &mut Svg, sheet: &Sheet, left: f32, top: f32, width: f32) {
         (left + CUT, bottom),
     ]);
     svg.path(&rule, sheet.trim);
-    svg.add(format!(
-        r#"<path d="{outline}" fill="none" stroke="{metal}" stroke-width="5"/>"#
-    ));
+    svg.add(format!(r#"<path d="{outline}" fill="none" stroke="{metal}" stroke-width="5"/>"#));
 }
 
 fn draw_name(svg: &mut Svg, sheet: &Sheet, left: f32, top: f32, width: f32) {
@@ -131,27 +121,10 @@ fn draw_foot(svg: &mut Svg, sheet: &Sheet, left: f32, top: f32, width: f32) {
     let baseline = top + 42.0;
     let position = sheet.fonts.legible(position_name(&sheet.card.position));
     let position: String = position.chars().take(22).collect();
-    draw_caption(
-        svg,
-        sheet,
-        &position,
-        (left + 64.0, baseline),
-        Anchor::Start,
-    );
+    draw_caption(svg, sheet, &position, (left + 64.0, baseline), Anchor::Start);
     let number = format!("NO. {}", sheet.card.number);
-    draw_caption(
-        svg,
-        sheet,
-        &number,
-        (left + width - 64.0, baseline),
-        Anchor::End,
-    );
-    draw_gauge(
-        svg,
-        sheet,
-        left + width / 2.0 + 56.0,
-        top + FOOT_HEIGHT / 2.0,
-    );
+    draw_caption(svg, sheet, &number, (left + width - 64.0, baseline), Anchor::End);
+    draw_gauge(svg, sheet, left + width / 2.0 + 56.0, top + FOOT_HEIGHT / 2.0);
 }
 
 /// A caption at most 250 wide.
@@ -190,9 +163,7 @@ fn draw_gauge(svg: &mut Svg, sheet: &Sheet, centre: f32, middle: f32) {
             })
             .collect();
         if !data.is_empty() {
-            svg.add(format!(
-                r#"<path d="{data}" fill="{paint}" fill-opacity="{opacity}"/>"#
-            ));
+            svg.add(format!(r#"<path d="{data}" fill="{paint}" fill-opacity="{opacity}"/>"#));
         }
     }
 }

@@ -26,21 +26,13 @@ pub fn draw_pitch(svg: &mut Svg, sheet: &Sheet) {
         cx - 430.0, cy + 210.0, cx - 380.0, cy - 260.0, cx + 240.0, cy - 60.0, cx + 380.0, cy - 330.0,
     ));
     svg.path(
-        &polygon(&[
-            (cx + 408.0, cy - 368.0),
-            (cx + 398.0, cy - 308.0),
-            (cx + 352.0, cy - 340.0),
-        ]),
+        &polygon(&[(cx + 408.0, cy - 368.0), (cx + 398.0, cy - 308.0), (cx + 352.0, cy - 340.0)]),
         trail,
     );
     let light = svg.glow(
         (cx, cy),
         h * 0.72,
-        &[
-            (0.0, Rgb::hex(0xe8ffd8), 0.32),
-            (0.5, Rgb::BLACK, 0.12),
-            (1.0, Rgb::BLACK, 0.66),
-        ],
+        &[(0.0, Rgb::hex(0xe8ffd8), 0.32), (0.5, Rgb::BLACK, 0.12), (1.0, Rgb::BLACK, 0.66)],
     );
     sheet.flood(svg, light);
 }
@@ -71,11 +63,8 @@ pub fn draw_galaxy(svg: &mut Svg, sheet: &Sheet) {
         let y = h * (0.62 - 0.5 * along) + seed.range(-120.0, 120.0);
         let radius = seed.range(180.0, 300.0);
         let tone = clouds[i % clouds.len()];
-        let cloud = svg.glow(
-            (x, y),
-            radius,
-            &[(0.0, tone, 0.5), (0.5, tone, 0.18), (1.0, tone, 0.0)],
-        );
+        let cloud =
+            svg.glow((x, y), radius, &[(0.0, tone, 0.5), (0.5, tone, 0.18), (1.0, tone, 0.0)]);
         svg.circle(x, y, radius, cloud);
     }
     for (count, size, opacity) in [(260, 1.3, 0.6), (90, 2.2, 0.85), (16, 3.4, 1.0)] {
@@ -90,16 +79,11 @@ pub fn draw_galaxy(svg: &mut Svg, sheet: &Sheet) {
                 )
             })
             .collect();
-        svg.add(format!(
-            r##"<path d="{data}" fill="#fff" fill-opacity="{opacity}"/>"##
-        ));
+        svg.add(format!(r##"<path d="{data}" fill="#fff" fill-opacity="{opacity}"/>"##));
     }
     for _ in 0..5 {
-        let (x, y, reach) = (
-            seed.range(60.0, w - 60.0),
-            seed.range(60.0, h * 0.6),
-            seed.range(16.0, 34.0),
-        );
+        let (x, y, reach) =
+            (seed.range(60.0, w - 60.0), seed.range(60.0, h * 0.6), seed.range(16.0, 34.0));
         svg.add(format!(
             r##"<path d="M{x:.0} {:.0}Q{x:.0} {y:.0} {:.0} {y:.0}Q{x:.0} {y:.0} {x:.0} {:.0}Q{x:.0} {y:.0} {:.0} {y:.0}Q{x:.0} {y:.0} {x:.0} {:.0}Z" fill="#fff"/>"##,
             y - reach, x + reach, y + reach, x - reach, y - reach,

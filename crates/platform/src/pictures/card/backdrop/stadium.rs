@@ -75,11 +75,7 @@ pub fn draw_golden_hour(svg: &mut Svg, sheet: &Sheet) {
         let band = Rgb::hex(0xe9697a).mix(Rgb::hex(0x47265c), i as f32 / 7.0);
         let top = roof - 470.0 + i as f32 * 52.0;
         let long = sheet.width * (0.34 + 0.1 * ((i * 5 % 7) as f32 / 7.0));
-        let left = if i % 2 == 0 {
-            -60.0
-        } else {
-            sheet.width - long + 60.0
-        };
+        let left = if i % 2 == 0 { -60.0 } else { sheet.width - long + 60.0 };
         svg.add(format!(
             r#"<rect x="{left:.0}" y="{top:.0}" width="{long:.0}" height="16" rx="8" fill="{band}" fill-opacity="0.5"/>"#
         ));
@@ -146,12 +142,7 @@ fn draw_bowl(svg: &mut Svg, sheet: &Sheet, hour: &Hour, roof: f32) {
 
 fn draw_crowd(svg: &mut Svg, sheet: &Sheet, hour: &Hour, rows: (f32, f32)) {
     let mut seed = sheet.seed.clone();
-    let colours = [
-        hour.crowd[0],
-        hour.crowd[1],
-        sheet.primary.lighter(0.25),
-        sheet.trim,
-    ];
+    let colours = [hour.crowd[0], hour.crowd[1], sheet.primary.lighter(0.25), sheet.trim];
     let count = (sheet.width * 0.42) as usize;
     for colour in colours {
         let mut data = String::with_capacity(count * 32);
@@ -164,19 +155,13 @@ fn draw_crowd(svg: &mut Svg, sheet: &Sheet, hour: &Hour, rows: (f32, f32)) {
             let size = 2.4 + 3.4 * depth;
             data.push_str(&format!("M{x:.0} {y:.0}h{size:.1}v{size:.1}h-{size:.1}z"));
         }
-        svg.add(format!(
-            r#"<path d="{data}" fill="{colour}" fill-opacity="0.5"/>"#
-        ));
+        svg.add(format!(r#"<path d="{data}" fill="{colour}" fill-opacity="0.5"/>"#));
     }
 }
 
 /// Mown stripes running to a vanishing point, with a line of paint.
 fn draw_grass(svg: &mut Svg, sheet: &Sheet, hour: &Hour) {
-    let (w, top, bottom) = (
-        sheet.width,
-        sheet.plate_top() - 76.0,
-        sheet.scenery_bottom(),
-    );
+    let (w, top, bottom) = (sheet.width, sheet.plate_top() - 76.0, sheet.scenery_bottom());
     svg.rect(0.0, top, w, bottom - top, hour.grass.0);
     let data: String = (-9..9)
         .step_by(2)
@@ -222,20 +207,12 @@ fn draw_floodlights(svg: &mut Svg, sheet: &Sheet, light: Rgb) {
 /// Eight lamps in two rows, with the glare around them.
 fn draw_bank(svg: &mut Svg, at: (f32, f32), light: Rgb) {
     let (x, y) = at;
-    let glare = svg.glow(
-        (x, y),
-        84.0,
-        &[(0.0, light, 0.85), (0.25, light, 0.32), (1.0, light, 0.0)],
-    );
+    let glare =
+        svg.glow((x, y), 84.0, &[(0.0, light, 0.85), (0.25, light, 0.32), (1.0, light, 0.0)]);
     svg.circle(x, y, 84.0, glare);
     for lamp in 0..8 {
         let (row, column) = (lamp / 4, lamp % 4);
-        svg.circle(
-            x - 24.0 + column as f32 * 16.0,
-            y - 7.0 + row as f32 * 15.0,
-            6.2,
-            Rgb::WHITE,
-        );
+        svg.circle(x - 24.0 + column as f32 * 16.0, y - 7.0 + row as f32 * 15.0, 6.2, Rgb::WHITE);
     }
 }
 
@@ -243,11 +220,7 @@ fn draw_bank(svg: &mut Svg, at: (f32, f32), light: Rgb) {
 fn draw_haze(svg: &mut Svg, sheet: &Sheet) {
     let (top, bottom) = (sheet.plate_top() - 190.0, sheet.plate_top() - 60.0);
     let tone = sheet.primary.lighter(0.45);
-    let haze = svg.gradient(
-        (0.0, top),
-        (0.0, bottom),
-        &[(0.0, tone, 0.0), (1.0, tone, 0.22)],
-    );
+    let haze = svg.gradient((0.0, top), (0.0, bottom), &[(0.0, tone, 0.0), (1.0, tone, 0.22)]);
     svg.rect(0.0, top, sheet.width, bottom - top, haze);
 }
 
@@ -267,8 +240,6 @@ fn draw_clouds(svg: &mut Svg, sheet: &Sheet, roof: f32) {
                 radius * 2.0
             ));
         }
-        svg.add(format!(
-            r##"<path d="{data}" fill="#fff" fill-opacity="0.62"/>"##
-        ));
+        svg.add(format!(r##"<path d="{data}" fill="#fff" fill-opacity="0.62"/>"##));
     }
 }

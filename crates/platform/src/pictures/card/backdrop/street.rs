@@ -20,12 +20,7 @@ pub fn draw_tunnel(svg: &mut Svg, sheet: &Sheet) {
         let shade = 0.16 + 0.62 * (1.0 - depth as f32 / 7.0);
         let wall = Rgb::hex(0x0c1018).mix(light, shade * 0.42);
         let corners = |(x, y): (f32, f32)| {
-            [
-                (cx - x, cy - y),
-                (cx + x, cy - y),
-                (cx + x, cy + y * 1.2),
-                (cx - x, cy + y * 1.2),
-            ]
+            [(cx - x, cy - y), (cx + x, cy - y), (cx + x, cy + y * 1.2), (cx - x, cy + y * 1.2)]
         };
         let (a, b) = (corners(near), corners(far));
         let faces = [
@@ -40,11 +35,7 @@ pub fn draw_tunnel(svg: &mut Svg, sheet: &Sheet) {
         let tube = svg.gradient(
             (0.0, cy - far.1),
             (0.0, cy + far.1 * 1.2),
-            &[
-                (0.0, Rgb::WHITE, 0.95),
-                (0.6, light.lighter(0.5), 0.6),
-                (1.0, light, 0.1),
-            ],
+            &[(0.0, Rgb::WHITE, 0.95), (0.6, light.lighter(0.5), 0.6), (1.0, light, 0.1)],
         );
         svg.add(format!(
             r#"<path d="{}" fill="none" stroke="{tube}" stroke-width="{:.1}"/>"#,
@@ -53,11 +44,7 @@ pub fn draw_tunnel(svg: &mut Svg, sheet: &Sheet) {
         ));
     }
     draw_mouth(svg, sheet, (cx, cy), portal(0.0));
-    let floor = svg.gradient(
-        (0.0, cy + 200.0),
-        (0.0, h),
-        &[(0.0, light, 0.18), (1.0, light, 0.0)],
-    );
+    let floor = svg.gradient((0.0, cy + 200.0), (0.0, h), &[(0.0, light, 0.18), (1.0, light, 0.0)]);
     svg.rect(0.0, cy + 200.0, w, h - cy - 200.0, floor);
 }
 
@@ -86,11 +73,7 @@ fn draw_mouth(svg: &mut Svg, sheet: &Sheet, at: (f32, f32), half: (f32, f32)) {
     let glow = svg.glow(
         (at.0, horizon),
         half.0 * 1.6,
-        &[
-            (0.0, Rgb::WHITE, 0.6),
-            (0.4, Rgb::WHITE, 0.16),
-            (1.0, Rgb::WHITE, 0.0),
-        ],
+        &[(0.0, Rgb::WHITE, 0.6), (0.4, Rgb::WHITE, 0.16), (1.0, Rgb::WHITE, 0.0)],
     );
     svg.circle(at.0, horizon, half.0 * 1.6, glow);
 }
@@ -129,14 +112,9 @@ pub fn draw_neon_city(svg: &mut Svg, sheet: &Sheet) {
         (0.0, h),
         &[(0.0, cold, 0.9), (0.5, hot, 0.6), (1.0, hot, 0.1)],
     );
-    svg.add(format!(
-        r#"<path d="{grid}" fill="none" stroke="{lines}" stroke-width="3"/>"#
-    ));
-    let haze = svg.gradient(
-        (0.0, horizon - 190.0),
-        (0.0, horizon),
-        &[(0.0, hot, 0.0), (1.0, hot, 0.5)],
-    );
+    svg.add(format!(r#"<path d="{grid}" fill="none" stroke="{lines}" stroke-width="3"/>"#));
+    let haze =
+        svg.gradient((0.0, horizon - 190.0), (0.0, horizon), &[(0.0, hot, 0.0), (1.0, hot, 0.5)]);
     svg.rect(0.0, horizon - 190.0, w, 190.0, haze);
 }
 
@@ -166,13 +144,7 @@ fn draw_towers(svg: &mut Svg, sheet: &Sheet, horizon: f32) {
             }
             x += wide + seed.range(0.0, 26.0);
         }
-        let lit = [
-            sheet.trim.lighter(0.2),
-            Rgb::hex(0xffd27a),
-            Rgb::hex(0x7fe9ff),
-        ][layer];
-        svg.add(format!(
-            r#"<path d="{windows}" fill="{lit}" fill-opacity="0.62"/>"#
-        ));
+        let lit = [sheet.trim.lighter(0.2), Rgb::hex(0xffd27a), Rgb::hex(0x7fe9ff)][layer];
+        svg.add(format!(r#"<path d="{windows}" fill="{lit}" fill-opacity="0.62"/>"#));
     }
 }
