@@ -9,6 +9,7 @@ import {
 	type Topic
 } from '$lib/backend';
 import { app } from './app.svelte';
+import { gather } from './gather';
 
 /** A client that asks again when the server says that something changed, and only then. */
 export function createQueryClient(): QueryClient {
@@ -26,6 +27,9 @@ export function createQueryClient(): QueryClient {
 	});
 }
 
+/** Milliseconds. */
+const AT_MOST_EVERY = 1000;
+
 const TOPICS: Record<Topic, string[]> = {
 	keys: ['keys'],
 	usage: ['usage', 'platforms'],
@@ -36,15 +40,21 @@ const TOPICS: Record<Topic, string[]> = {
 	everything: []
 };
 
-/** Asks again for what a change touches. */
+/** Asks again for what a change touches: at once, then at most once a second. */
 export function follow(client: QueryClient): () => void {
-	return heard.change(({ topic }) => {
-		app.asOf = Date.now();
-		const roots = TOPICS[topic];
+	const ask = (roots: Set<string>) =>
 		void client.invalidateQueries({
-			predicate: ({ queryKey }) => topic === 'everything' || roots.includes(String(queryKey[0]))
+			predicate: ({ queryKey }) => roots.has('everything') || roots.has(String(queryKey[0]))
 		});
+	const gathered = gather(ask, AT_MOST_EVERY);
+	const stop = heard.change(({ topic }) => {
+		app.asOf = Date.now();
+		gathered.add(topic === 'everything' ? ['everything'] : TOPICS[topic]);
 	});
+	return () => {
+		stop();
+		gathered.stop();
+	};
 }
 
 /** Every page of a list, at most `most` rows. */

@@ -5,6 +5,8 @@ export type RangeName = 'hour' | 'day' | 'week' | 'month';
 
 type Range = {
 	label: string;
+	/** For column heads. */
+	short: string;
 	/** After a number: "requests in the last hour". */
 	words: string;
 	/** One bucket, spoken. */
@@ -16,6 +18,7 @@ type Range = {
 export const RANGES: Record<RangeName, Range> = {
 	hour: {
 		label: 'Last hour',
+		short: 'Last hour',
 		words: 'in the last hour',
 		each: 'minute',
 		seconds: 3600,
@@ -23,6 +26,7 @@ export const RANGES: Record<RangeName, Range> = {
 	},
 	day: {
 		label: 'Last 24 hours',
+		short: 'Last 24 h',
 		words: 'in the last 24 hours',
 		each: 'quarter hour',
 		seconds: 86_400,
@@ -30,6 +34,7 @@ export const RANGES: Record<RangeName, Range> = {
 	},
 	week: {
 		label: 'Last 7 days',
+		short: 'Last 7 d',
 		words: 'in the last 7 days',
 		each: 'hour',
 		seconds: 7 * 86_400,
@@ -37,6 +42,7 @@ export const RANGES: Record<RangeName, Range> = {
 	},
 	month: {
 		label: 'Last 30 days',
+		short: 'Last 30 d',
 		words: 'in the last 30 days',
 		each: 'day',
 		seconds: 30 * 86_400,

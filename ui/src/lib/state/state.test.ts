@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { clipboard } from './clipboard.svelte';
+import { gather } from './gather';
+import { wholeList } from './queries';
+import { RANGES, usageQuery } from './ranges';
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+describe('gathering changes', () => {
+	it('hands the first on at once and the rest together', () => {
+		const handed: string[][] = [];
+		const gathered = gather((all) => handed.push([...all]), 1000);
+		gathered.add(['usage']);
+		gathered.add(['usage']);
+		gathered.add(['keys']);
+		expect(handed).toEqual([['usage']]);
+		vi.advanceTimersByTime(1000);
+		expect(handed).toEqual([['usage'], ['usage', 'keys']]);
+		vi.advanceTimersByTime(5000);
+		expect(handed).toHaveLength(2);
+	});
+});
+
+describe('the clipboard', () => {
+	const clearsIn = (seconds: number) => ({
+		clears_at: new Date(Date.now() + seconds * 1000).toISOString(),
+		seconds_left: seconds
+	});
+
+	it('counts down and is empty at the end', () => {
+		clipboard.show(clearsIn(45));
+		expect([clipboard.holds, clipboard.left, clipboard.of]).toEqual([true, 45, 45]);
+		vi.advanceTimersByTime(7000);
+		expect(clipboard.left).toBe(38);
+		vi.advanceTimersByTime(40_000);
+		expect([clipboard.holds, clipboard.left]).toEqual([false, null]);
+		expect(vi.getTimerCount()).toBe(0);
+	});
+
+	it('does not count where it is never cleared', () => {
+		clipboard.show({ clears_at: null, seconds_left: null });
+		expect([clipboard.holds, clipboard.left]).toEqual([true, null]);
+		expect(vi.getTimerCount()).toBe(0);
+		clipboard.show(null);
+		expect(clipboard.holds).toBe(false);
+	});
+});
+
+describe('lists in pages', () => {
+	it('are read to their end', async () => {
+		const pages: Record<string, { data: number[]; next_cursor: string | null }> = {
+			start: { data: [1, 2], next_cursor: 'b' },
+			b: { data: [3], next_cursor: null }
+		};
+		const rows = await wholeList(async (cursor) => pages[cursor ?? 'start'] ?? pages.b!);
+		expect(rows).toEqual([1, 2, 3]);
+	});
+});
+
+describe('ranges', () => {
+	const now = Date.parse('2026-11-22T12:00:00Z');
+
+	it('end now and reach as far back as they say', () => {
+		const hour = usageQuery('hour', now);
+		expect(Date.parse(hour.to) - Date.parse(hour.from)).toBe(RANGES.hour.seconds * 1000);
+		expect(hour.interval).toBe('minute');
+	});
+
+	it('of days end with today, thirty in all', () => {
+		const month = usageQuery('month', now);
+		expect((Date.parse(month.to) - Date.parse(month.from)) / 86_400_000).toBe(29);
+	});
+});
