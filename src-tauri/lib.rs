@@ -34,7 +34,7 @@ pub use error::AppError;
 use vault::Vault;
 
 /// Set by a WebDriver that drives the window: every test is an instance of its own.
-const AUTOMATION: &str = "TAURI_WEBVIEW_AUTOMATION";
+pub(crate) const AUTOMATION: &str = "TAURI_WEBVIEW_AUTOMATION";
 /// Puts database and pictures elsewhere.
 const DATA_DIR: &str = "LATCHKEY_DATA_DIR";
 

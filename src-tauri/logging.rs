@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File},
-    io,
+    io::{self, IsTerminal},
     path::Path,
     sync::Mutex,
 };
@@ -23,7 +23,12 @@ pub fn start(folder: &Path) {
         .map(|file| layer().with_ansi(false).with_writer(Mutex::new(file)).with_filter(filter()));
     let broken = file.as_ref().err().map(ToString::to_string);
     let started = tracing_subscriber::registry()
-        .with(layer().with_writer(io::stderr).with_filter(filter()))
+        .with(
+            layer()
+                .with_ansi(io::stderr().is_terminal())
+                .with_writer(io::stderr)
+                .with_filter(filter()),
+        )
         .with(file.ok())
         .try_init();
     if let (Ok(()), Some(error)) = (started, broken) {

@@ -7,16 +7,18 @@ use tauri::{
     webview::{Color, PageLoadEvent},
 };
 
-use crate::{charts::ChartTheme, desktop::say, settings::ThemeChoice};
+use crate::{AUTOMATION, charts::ChartTheme, desktop::say, settings::ThemeChoice};
 
 const LABEL: &str = "main";
 
 /// Chooses how WebKitGTK renders, before GTK starts and only where nobody chose already: without
 /// accelerated compositing it takes a quarter less memory and looks the same; with NVIDIA's driver
-/// its DMABUF renderer leaves windows blank.
+/// its DMABUF renderer leaves windows blank. A WebDriver takes no screenshots without compositing.
 pub fn prepare_renderer() {
     if cfg!(target_os = "linux") {
-        set_unless_set("WEBKIT_DISABLE_COMPOSITING_MODE");
+        if env::var_os(AUTOMATION).is_none() {
+            set_unless_set("WEBKIT_DISABLE_COMPOSITING_MODE");
+        }
         if Path::new("/proc/driver/nvidia/version").exists() {
             set_unless_set("WEBKIT_DISABLE_DMABUF_RENDERER");
         }
