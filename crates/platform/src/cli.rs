@@ -125,7 +125,8 @@ pub enum Account {
 
 /// Credits in decimal, with at most six digits after the point.
 fn credits(text: &str) -> Result<Amount, String> {
-    let wrong = || "write credits as digits with at most six after the point: 100 or 0.5".to_owned();
+    let wrong =
+        || "write credits as digits with at most six after the point: 100 or 0.5".to_owned();
     let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !digits(whole) || !digits(part) || part.len() > 6 {

@@ -6,9 +6,11 @@ use chrono::{DateTime, Utc};
 use latchkey_contract::PrefixedId;
 use rand::{TryRng, rngs::SysRng};
 
+type Fill = dyn Fn(&mut [u8]) + Send + Sync;
+
 /// Draws random bytes. Tests bring their own.
 #[derive(Clone)]
-pub struct Entropy(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Entropy(Arc<Fill>);
 
 impl Entropy {
     /// The system's generator. It does not fail on the systems we run on once they are up; if it

@@ -21,8 +21,16 @@ impl Faults {
     /// A name: 1 to 100 characters, no control characters. Answers it without outer blanks.
     pub fn name(&mut self, pointer: &str, name: &str) -> String {
         let name = name.trim();
-        self.require((1..=100).contains(&name.chars().count()), pointer, "must have 1 to 100 characters");
-        self.require(!name.chars().any(char::is_control), pointer, "must be one line of plain text");
+        self.require(
+            (1..=100).contains(&name.chars().count()),
+            pointer,
+            "must have 1 to 100 characters",
+        );
+        self.require(
+            !name.chars().any(char::is_control),
+            pointer,
+            "must be one line of plain text",
+        );
         name.to_owned()
     }
 

@@ -27,14 +27,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
                 "Send the body as JSON, with `Content-Type: application/json`.",
             ));
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => {
-                    Fault::new(Code::BodyTooLarge, "The body must not be larger than 1 MB.")
+        let bytes =
+            Bytes::from_request(request, state).await.map_err(|rejection| {
+                match rejection.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => {
+                        Fault::new(Code::BodyTooLarge, "The body must not be larger than 1 MB.")
+                    }
+                    _ => Fault::new(Code::MalformedJson, "The body broke off before its end."),
                 }
-                _ => Fault::new(Code::MalformedJson, "The body broke off before its end."),
-            }
-        })?;
+            })?;
         parse_json(&bytes).map(Self)
     }
 }

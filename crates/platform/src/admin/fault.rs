@@ -226,7 +226,11 @@ pub async fn tell_faults(request: Request, next: Next) -> Response {
     };
     let request_id = request_id.unwrap_or_default();
     if let Some(cause) = &fault.cause {
-        tracing::error!(request_id, error = chain(cause.as_ref()), "a request of the admin API failed");
+        tracing::error!(
+            request_id,
+            error = chain(cause.as_ref()),
+            "a request of the admin API failed"
+        );
     }
     let mut told = fault.answer(&request_id);
     // A 405 names what is allowed.

@@ -99,7 +99,10 @@ pub fn router(context: &Context) -> Router {
 
 async fn no_such_call(request: Request) -> Fault {
     let (method, path) = (request.method(), request.uri().path());
-    Fault::new(Code::NotFound, format!("There is no call {method} {path}. See /docs for those there are."))
+    Fault::new(
+        Code::NotFound,
+        format!("There is no call {method} {path}. See /docs for those there are."),
+    )
 }
 
 async fn method_not_allowed(request: Request) -> Fault {

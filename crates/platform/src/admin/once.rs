@@ -74,7 +74,10 @@ impl Issued for IssuedEndpoint {
 pub enum Once<T> {
     Created(T),
     /// What the first call was answered, without its secret.
-    Repeated { status: StatusCode, body: String },
+    Repeated {
+        status: StatusCode,
+        body: String,
+    },
 }
 
 impl<T: Issued> IntoResponse for Once<T> {

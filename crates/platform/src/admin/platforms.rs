@@ -18,7 +18,10 @@ pub struct Origin(String);
 impl FromRequestParts<Context> for Origin {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, context: &Context) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        context: &Context,
+    ) -> Result<Self, Self::Rejection> {
         if let Some(url) = &context.config.public_url {
             return Ok(Self(url.as_str().trim_end_matches('/').to_owned()));
         }

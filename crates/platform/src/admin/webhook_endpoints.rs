@@ -127,8 +127,7 @@ pub async fn update_webhook_endpoint(
     IfMatch(version): IfMatch,
     Body(request): Body<UpdateWebhookEndpoint>,
 ) -> Result<Versioned<WebhookEndpoint>, Fault> {
-    let endpoint =
-        endpoints::update(&context, viewer.partner(), &id, version, request).await?;
+    let endpoint = endpoints::update(&context, viewer.partner(), &id, version, request).await?;
     Ok(Versioned(endpoint))
 }
 

@@ -104,10 +104,7 @@ pub async fn run(context: &Context, command: Command) -> Result<Done, CommandErr
     }
 }
 
-async fn create(
-    context: &Context,
-    request: partners::CreatePartner,
-) -> Result<Done, CommandError> {
+async fn create(context: &Context, request: partners::CreatePartner) -> Result<Done, CommandError> {
     let created = create_partner(context, &request).await.map_err(|error| match error {
         CreatePartnerError::EmailTaken => CommandError::EmailTaken(request.email.clone()),
         CreatePartnerError::Invalid(errors) => {

@@ -83,10 +83,8 @@ async fn take(
 /// # Errors
 /// What the server says, or that it does not answer.
 pub async fn send(data_dir: &Path, command: &Command) -> Result<Done, SendError> {
-    let client = reqwest::Client::builder()
-        .unix_socket(path(data_dir))
-        .timeout(PATIENCE)
-        .build()?;
+    let client =
+        reqwest::Client::builder().unix_socket(path(data_dir)).timeout(PATIENCE).build()?;
     let response = client.post("http://operator/").json(command).send().await?;
     if response.status().is_success() {
         return Ok(response.json().await?);

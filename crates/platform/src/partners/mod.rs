@@ -46,8 +46,7 @@ pub async fn create_partner(
     request: &CreatePartner,
 ) -> Result<PartnerCreated, CreatePartnerError> {
     let (name, email) = checked(request).map_err(CreatePartnerError::Invalid)?;
-    let password_hash =
-        context.sessions.hash_password(&request.password, &context.entropy).await?;
+    let password_hash = context.sessions.hash_password(&request.password, &context.entropy).await?;
     let now = context.clock.now();
     let id: PartnerId = context.entropy.id(now);
     let member = NewMember { id: context.entropy.id(now), email, password_hash };
@@ -137,7 +136,8 @@ mod tests {
         for good in ["a@b", "jane.doe+keys@sub.example.com", "søren@eksempel.dk"] {
             assert!(is_email(good), "{good}");
         }
-        for bad in ["", "jane", "@example.com", "jane@", "jane@@x.com", "ja ne@x.com", "jane@x..com"]
+        for bad in
+            ["", "jane", "@example.com", "jane@", "jane@@x.com", "ja ne@x.com", "jane@x..com"]
         {
             assert!(!is_email(bad), "{bad}");
         }

@@ -9,7 +9,9 @@ use super::StartError;
 /// One process at a time works on a data folder. Held for as long as this lives; the system lets
 /// go of it even if the process is killed.
 #[derive(Debug)]
-pub struct DataLock(#[expect(dead_code, reason = "the lock lives as long as the file is open")] File);
+pub struct DataLock(
+    #[expect(dead_code, reason = "the lock lives as long as the file is open")] File,
+);
 
 impl DataLock {
     /// Takes the folder, which is made where it is absent.

@@ -37,7 +37,9 @@ const DRAIN: Duration = Duration::from_secs(5);
 pub enum StartError {
     #[error("port {} on {} is in use by another program; stop that program or choose another port", addr.port(), addr.ip())]
     PortTaken { addr: SocketAddr },
-    #[error("cannot listen on {addr}: {source}; choose an address of this computer, and a port it may use")]
+    #[error(
+        "cannot listen on {addr}: {source}; choose an address of this computer, and a port it may use"
+    )]
     Address { addr: SocketAddr, source: io::Error },
     #[error("another Latchkey server runs on {}; stop it or choose another data folder", path.display())]
     DataInUse { path: PathBuf },

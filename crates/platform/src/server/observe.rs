@@ -42,7 +42,6 @@ pub(super) async fn observe(
 
 /// The answer where a handler panicked. The panic itself is in the log already; its text may hold
 /// anything and goes nowhere else.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 pub(super) fn answer_panic(_: Box<dyn Any + Send + 'static>) -> Response {
     let problem = Problem {
         kind: "https://latchkey.example/problems/internal_error".to_owned(),

@@ -39,7 +39,9 @@ impl Guesses {
         self.admit_address(address)?;
         let account = Sha256::digest(email.trim().to_lowercase()).into();
         self.accounts.check_key(&(network(address), account)).map_err(|until| {
-            SessionError::TooManyAttempts { retry_after: until.wait_time_from(DefaultClock::default().now()) }
+            SessionError::TooManyAttempts {
+                retry_after: until.wait_time_from(DefaultClock::default().now()),
+            }
         })
     }
 

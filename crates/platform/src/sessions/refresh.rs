@@ -2,9 +2,9 @@
 //! then somebody has a copy of it.
 //!
 //! An answer can get lost, though, and the same console asks again; nobody should be signed out
-//! for that. So for [`OVERLAP`] the same token gets the very same answer again: the family does
-//! not fork, and of whoever holds a copy only the one who is faster than ten seconds gains
-//! something, and loses it at the next refresh, which ends the session.
+//! for that. So for [`OVERLAP`] the same token gets the very same answer again, unless that answer
+//! has been used: then it was not lost. The family never forks, and whoever steals a token and is
+//! quick gains one answer that the next refresh turns into the end of the session.
 
 use std::{
     collections::HashMap,
@@ -29,12 +29,18 @@ pub(super) struct Refreshes(Mutex<HashMap<Digest, Slot>>);
 
 struct Slot {
     since: Instant,
-    answer: Arc<OnceCell<SessionTokens>>,
+    answer: Arc<OnceCell<Answer>>,
+}
+
+struct Answer {
+    tokens: SessionTokens,
+    /// Digest of the refresh token in it.
+    next: Digest,
 }
 
 impl Refreshes {
     /// The place for the answer to this token; the same one for whoever brings it meanwhile.
-    fn slot(&self, digest: Digest) -> Arc<OnceCell<SessionTokens>> {
+    fn slot(&self, digest: Digest) -> Arc<OnceCell<Answer>> {
         let mut slots = self.0.lock();
         slots.retain(|_, slot| slot.since.elapsed() < OVERLAP);
         let fresh = || Slot { since: Instant::now(), answer: Arc::default() };
@@ -43,6 +49,12 @@ impl Refreshes {
 
     fn forget(&self, digest: &Digest) {
         self.0.lock().remove(digest);
+    }
+
+    /// Who brings the token of an answer has got the answer.
+    fn forget_answer(&self, used: &Digest) {
+        let fulfilled = |slot: &Slot| slot.answer.get().is_some_and(|answer| answer.next == *used);
+        self.0.lock().retain(|_, slot| !fulfilled(slot));
     }
 }
 
@@ -60,21 +72,28 @@ pub async fn refresh_session(
     let refreshes = &context.sessions.0.refreshes;
     let slot = refreshes.slot(digest);
     let answer = slot.get_or_try_init(|| exchange(context, &digest, caller)).await;
-    if answer.is_err() {
-        refreshes.forget(&digest);
+    match answer {
+        Ok(answer) => {
+            refreshes.forget_answer(&digest);
+            Ok(answer.tokens.clone())
+        }
+        Err(error) => {
+            refreshes.forget(&digest);
+            Err(error)
+        }
     }
-    answer.cloned()
 }
 
 async fn exchange(
     context: &Context,
     digest: &Digest,
     caller: &Caller,
-) -> Result<SessionTokens, SessionError> {
+) -> Result<Answer, SessionError> {
     let drawn = DrawnTokens::draw(context);
+    let next = drawn.digests().refresh.digest;
     let now = context.clock.now();
     match context.store.refresh_session(digest, drawn.digests(), caller, now).await? {
-        Refreshed::Renewed(signed_in) => Ok(drawn.answer(&signed_in)),
+        Refreshed::Renewed(signed_in) => Ok(Answer { tokens: drawn.answer(&signed_in), next }),
         Refreshed::Reused(session) => {
             tracing::warn!(%session, "a used refresh token came again; its session was ended");
             Err(SessionError::Ended)

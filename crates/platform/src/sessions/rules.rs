@@ -17,8 +17,18 @@ const DIFFERENT: usize = 5;
 const COMMON: &str = include_str!("common-passwords.txt");
 /// Words that make up many passwords; the product's own name is the first guess here.
 const GUESSED_FIRST: [&str; 12] = [
-    "latchkey", "password", "passwort", "passphrase", "qwerty", "qwertz", "letmein", "welcome",
-    "administrator", "admin", "login", "secret",
+    "latchkey",
+    "password",
+    "passwort",
+    "passphrase",
+    "qwerty",
+    "qwertz",
+    "letmein",
+    "welcome",
+    "administrator",
+    "admin",
+    "login",
+    "secret",
 ];
 const KEYBOARD_ROWS: [&str; 4] = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
 
@@ -31,9 +41,14 @@ pub struct PasswordContext<'a> {
 
 /// What is wrong with a password, as the end of a sentence that begins with it.
 #[must_use]
-pub fn password_fault(password: &SecretText, context: &PasswordContext<'_>) -> Option<&'static str> {
+pub fn password_fault(
+    password: &SecretText,
+    context: &PasswordContext<'_>,
+) -> Option<&'static str> {
     match password.expose().nfc().count() {
-        0..SHORTEST => return Some("must have at least 15 characters; a few words make a good one"),
+        0..SHORTEST => {
+            return Some("must have at least 15 characters; a few words make a good one");
+        }
         SHORTEST..=LONGEST => {}
         _ => return Some("must have at most 128 characters"),
     }

@@ -118,7 +118,10 @@ pub async fn change_password(
 }
 
 fn invalid(pointer: &str, detail: &str) -> SessionError {
-    SessionError::Invalid(vec![FieldError { pointer: pointer.to_owned(), detail: detail.to_owned() }])
+    SessionError::Invalid(vec![FieldError {
+        pointer: pointer.to_owned(),
+        detail: detail.to_owned(),
+    }])
 }
 
 /// A pair of tokens that exists in plain only until it is sent.

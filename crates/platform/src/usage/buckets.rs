@@ -255,7 +255,13 @@ mod tests {
             cover("2020-01-01T00:00:00Z", day, Interval::QuarterHour),
             Err(RangeFault::TooMany)
         );
-        assert_eq!(cover("+262142-12-31T23:59:59Z", day, Interval::Day), Err(RangeFault::FromOutOfReach));
-        assert_eq!(cover(day, "+262142-12-31T23:59:59Z", Interval::Day), Err(RangeFault::ToOutOfReach));
+        assert_eq!(
+            cover("+262142-12-31T23:59:59Z", day, Interval::Day),
+            Err(RangeFault::FromOutOfReach)
+        );
+        assert_eq!(
+            cover(day, "+262142-12-31T23:59:59Z", Interval::Day),
+            Err(RangeFault::ToOutOfReach)
+        );
     }
 }

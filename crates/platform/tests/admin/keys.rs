@@ -1,0 +1,173 @@
+use chrono::TimeDelta;
+use latchkey_client::IdempotencyKey;
+use latchkey_contract::{
+    Environment,
+    keys::{CreateKey, KeyKind, KeyQuery, KeyStatus, UpdateKey},
+};
+use latchkey_platform::{
+    Clock,
+    keys::{KeyDigest, PlainKey},
+};
+
+use crate::{
+    support::{TestServer, new_key, redacted},
+    told,
+};
+
+fn fresh() -> IdempotencyKey {
+    IdempotencyKey::random()
+}
+
+#[tokio::test]
+async fn a_key_is_issued_once_and_never_told_again() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    let request = new_key("clipia", Environment::Test);
+    let once = fresh();
+    let issued = partner.client.create_key(&request, &once).await.unwrap();
+    let plain = issued.secret.unwrap();
+    assert!(plain.expose().starts_with("clipia_test_"));
+    assert!(plain.expose().ends_with(&issued.key.last4));
+    let parsed = PlainKey::parse(plain.expose(), ["clipia_test_"]).unwrap();
+    assert_eq!(parsed.digest().to_hex(), issued.key.digest);
+
+    let repeated = partner.client.create_key(&request, &once).await.unwrap();
+    assert_eq!((repeated.key, repeated.secret), (issued.key.clone(), None));
+    let other = CreateKey { name: "Another".to_owned(), ..request };
+    let reused = told(partner.client.create_key(&other, &once).await);
+    assert_eq!(reused, (409, "idempotency_key_reused".to_owned(), vec![]));
+
+    let got = partner.client.get_key(&issued.key.id).await.unwrap();
+    assert_eq!(got, issued.key);
+    insta::assert_json_snapshot!(redacted(serde_json::to_value(got).unwrap()));
+    assert_eq!(server.query::<i64>("SELECT count(*) FROM api_keys"), 1);
+    let digest = server.query::<Vec<u8>>("SELECT digest FROM api_keys");
+    assert_eq!(KeyDigest(digest.try_into().unwrap()).to_hex(), issued.key.digest);
+    let kept = server.query::<String>("SELECT body FROM admin_idempotency");
+    assert!(!kept.contains(plain.expose()), "a secret was kept for repetitions");
+}
+
+#[tokio::test]
+async fn wrong_fields_are_told_all_at_once() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    let request = CreateKey {
+        name: "x".repeat(101),
+        kind: KeyKind::Public,
+        scopes: Some(vec!["generate".to_owned(), "fly".to_owned()]),
+        requests_per_minute: Some(0),
+        expires_at: Some(Clock::system().now() - TimeDelta::seconds(1)),
+        ..new_key("clipia", Environment::Live)
+    };
+    let (status, code, pointers) = told(partner.client.create_key(&request, &fresh()).await);
+    assert_eq!((status, code.as_str()), (422, "invalid_input"));
+    let expected = ["/name", "/requests_per_minute", "/expires_at", "/kind", "/scopes/1"];
+    assert_eq!(pointers, expected);
+    let unknown = new_key("nowhere", Environment::Live);
+    let (_, _, pointers) = told(partner.client.create_key(&unknown, &fresh()).await);
+    assert_eq!(pointers, ["/platform"]);
+    assert_eq!(server.query::<i64>("SELECT count(*) FROM api_keys"), 0);
+}
+
+#[tokio::test]
+async fn a_change_needs_the_version_it_was_made_for() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    let (key, _) = partner.issue_key("clipia", Environment::Test).await;
+    let change = UpdateKey {
+        name: Some("Renamed".to_owned()),
+        scopes: Some(vec!["read".to_owned()]),
+        requests_per_minute: Some(7),
+        paused: Some(true),
+    };
+    let changed = partner.client.update_key(&key.id, key.version, &change).await.unwrap();
+    assert_eq!(changed.name, "Renamed");
+    assert_eq!(changed.scopes, ["read"]);
+    assert_eq!(changed.requests_per_minute, Some(7));
+    assert_eq!(changed.status, KeyStatus::Paused);
+    assert!(changed.version > key.version);
+
+    let stale = told(partner.client.update_key(&key.id, key.version, &change).await);
+    assert_eq!(stale, (412, "stale_version".to_owned(), vec![]));
+    let change =
+        UpdateKey { requests_per_minute: Some(0), paused: Some(false), ..UpdateKey::default() };
+    let changed = partner.client.update_key(&key.id, changed.version, &change).await.unwrap();
+    assert_eq!((changed.requests_per_minute, changed.status), (None, KeyStatus::Active));
+    assert_eq!(changed.name, "Renamed");
+
+    let path = format!("/keys/{}", key.id);
+    let without = server.request(reqwest::Method::PATCH, &path, Some(&partner));
+    let without = without.json(&change).send().await.unwrap();
+    assert_eq!(without.status(), 428);
+    let wrong = server.request(reqwest::Method::PATCH, &path, Some(&partner));
+    let wrong = wrong.header("if-match", "*").json(&change).send().await.unwrap();
+    assert_eq!(wrong.status(), 400);
+}
+
+#[tokio::test]
+async fn a_revoked_key_stays_revoked() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    let (key, _) = partner.issue_key("clipia", Environment::Live).await;
+    let revoked = partner.client.revoke_key(&key.id).await.unwrap();
+    assert_eq!(revoked.status, KeyStatus::Revoked);
+    assert_eq!(revoked.revoked_by.as_deref(), Some(partner.email.as_str()));
+    let again = partner.client.revoke_key(&key.id).await.unwrap();
+    assert_eq!(again.revoked_at, revoked.revoked_at);
+    let change = UpdateKey { paused: Some(false), ..UpdateKey::default() };
+    let refused = told(partner.client.update_key(&key.id, again.version, &change).await);
+    assert_eq!(refused, (409, "key_revoked".to_owned(), vec![]));
+}
+
+#[tokio::test]
+async fn changes_hold_from_the_next_request() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    let (key, plain) = partner.issue_key("clipia", Environment::Test).await;
+    let call = async || {
+        let request = server.http.get(server.url("/clipia/v1/account"));
+        request.bearer_auth(&plain).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(call().await, 200);
+    let pause = UpdateKey { paused: Some(true), ..UpdateKey::default() };
+    let key = partner.client.update_key(&key.id, key.version, &pause).await.unwrap();
+    assert_ne!(call().await, 200);
+    let resume = UpdateKey { paused: Some(false), ..UpdateKey::default() };
+    let key = partner.client.update_key(&key.id, key.version, &resume).await.unwrap();
+    assert_eq!(call().await, 200);
+    partner.client.revoke_key(&key.id).await.unwrap();
+    assert_eq!(call().await, 401);
+}
+
+#[tokio::test]
+async fn lists_come_in_pages_and_are_searched() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        ids.push(partner.issue_key("clipia", Environment::Test).await.0.id);
+    }
+    partner.issue_key("proclubs", Environment::Live).await;
+    let mut query =
+        KeyQuery { platform: Some("clipia".to_owned()), limit: Some(2), ..KeyQuery::default() };
+    let mut seen = Vec::new();
+    loop {
+        let page = partner.client.list_keys(&query).await.unwrap();
+        seen.extend(page.data.into_iter().map(|key| key.id));
+        query.cursor = page.next_cursor;
+        if query.cursor.is_none() {
+            break;
+        }
+    }
+    ids.reverse();
+    assert_eq!(seen, ids);
+    let live = KeyQuery { environment: Some(Environment::Live), ..KeyQuery::default() };
+    assert_eq!(partner.client.list_keys(&live).await.unwrap().data.len(), 1);
+    let search = KeyQuery { search: Some("PROCLUBS".to_owned()), ..KeyQuery::default() };
+    assert_eq!(partner.client.list_keys(&search).await.unwrap().data.len(), 1);
+
+    let wrong = KeyQuery { limit: Some(0), ..KeyQuery::default() };
+    assert_eq!(told(partner.client.list_keys(&wrong).await).2, ["?limit"]);
+    let wrong = KeyQuery { cursor: Some("nonsense".to_owned()), ..KeyQuery::default() };
+    assert_eq!(told(partner.client.list_keys(&wrong).await).2, ["?cursor"]);
+}

@@ -1,0 +1,139 @@
+//! The operator's commands, beside a live server and without one.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use latchkey_client::{Client, IdempotencyKey};
+use latchkey_contract::{
+    Amount, Environment, SecretText, credits::CreditSummary, sessions::CreateSession,
+};
+use tempfile::TempDir;
+
+use crate::support::{
+    PASSWORD, http, new_key,
+    process::{ServerProcess, program, run, said},
+    until,
+};
+
+const CREATE: [&str; 6] =
+    ["partner", "create", "--name", "Northwind", "--email", "jane@example.com"];
+
+async fn sign_in(base: &url::Url) -> Client {
+    let client = Client::new(http(), base.clone());
+    let password = SecretText::new(PASSWORD.to_owned());
+    let request = CreateSession { email: "jane@example.com".to_owned(), password };
+    let tokens = client.create_session(&request).await.unwrap();
+    client.with_token(tokens.access_token)
+}
+
+async fn credits(client: &Client, platform: &str) -> CreditSummary {
+    let summaries = client.get_credits().await.unwrap().data;
+    summaries.into_iter().find(|summary| summary.platform == platform).unwrap()
+}
+
+#[tokio::test]
+async fn commands_without_a_server_act_on_the_database() {
+    let data = TempDir::new().unwrap();
+    let created = said(&run(data.path(), &CREATE, &format!("{PASSWORD}\n")));
+    assert!(created.contains("created partner ptn_"), "{created}");
+    let granted = ["account", "grant-credits", "jane@example.com", "clipia", "2.5"];
+    let granted = said(&run(data.path(), &granted, ""));
+    assert!(granted.contains("2.5 credits on clipia; the balance is 2.5"), "{granted}");
+
+    let server = ServerProcess::start(data.path(), &[]);
+    let client = sign_in(&server.base).await;
+    assert_eq!(credits(&client, "clipia").await.balance, Amount(2_500_000));
+}
+
+#[tokio::test]
+async fn commands_beside_a_live_server_hold_from_its_next_request() {
+    let data = TempDir::new().unwrap();
+    let server = ServerProcess::start(data.path(), &["--job-workers", "0"]);
+    said(&run(data.path(), &CREATE, &format!("{PASSWORD}\n")));
+    let client = sign_in(&server.base).await;
+    let once = IdempotencyKey::random();
+    let key = client.create_key(&new_key("clipia", Environment::Live), &once).await.unwrap();
+    let plain = key.secret.unwrap();
+    let http = http();
+    let submit = async || {
+        let url = server.base.join("/clipia/v1/models/nano-banana-2").unwrap();
+        let request = http.post(url).bearer_auth(plain.expose());
+        let body = serde_json::json!({ "input": { "prompt": "a lighthouse" } });
+        request.json(&body).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(submit().await, 402, "no credits yet");
+    said(&run(data.path(), &["account", "grant-credits", "jane@example.com", "clipia", "10"], ""));
+    assert_eq!(submit().await, 200);
+    said(&run(data.path(), &["partner", "suspend", "jane@example.com"], ""));
+    let suspended = submit().await;
+    assert!(suspended == 401 || suspended == 403, "{suspended}");
+    said(&run(data.path(), &["partner", "resume", "jane@example.com"], ""));
+    assert_eq!(submit().await, 200);
+    said(&run(data.path(), &["account", "enable-live", "jane@example.com", "clipia"], ""));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_socket_is_the_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let data = TempDir::new().unwrap();
+    let _server = ServerProcess::start(data.path(), &[]);
+    let socket = data.path().join("operator.sock");
+    until(async || socket.exists().then_some(())).await;
+    let mode = socket.metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "{mode:o}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_is_told_in_a_sentence() {
+    let data = TempDir::new().unwrap();
+    said(&run(data.path(), &CREATE, &format!("{PASSWORD}\n")));
+    for (words, input, sentence) in [
+        (&CREATE[..], PASSWORD, "has an account already"),
+        (&CREATE[..], "too short", "the password must have at least 15 characters"),
+        (
+            &["partner", "suspend", "nobody@example.com"],
+            "",
+            "there is no partner `nobody@example.com`",
+        ),
+        (
+            &["account", "grant-credits", "jane@example.com", "nowhere", "1"],
+            "",
+            "there is no platform `nowhere`; there are: ",
+        ),
+        (
+            &["account", "grant-credits", "jane@example.com", "clipia", "0"],
+            "",
+            "the amount must be above zero",
+        ),
+        (
+            &["account", "grant-credits", "jane@example.com", "clipia", "1e3"],
+            "",
+            "write credits as digits",
+        ),
+    ] {
+        let output = run(data.path(), words, input);
+        assert!(!output.status.success(), "{words:?}");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(told.contains(sentence), "{words:?}: {told}");
+        assert!(!told.contains(PASSWORD) && !told.contains("panicked"), "{told}");
+    }
+}
+
+#[test]
+fn a_server_key_is_asked_for_and_made() {
+    let data = TempDir::new().unwrap();
+    let serve = |key: Option<&str>| {
+        let mut command = program();
+        command.env_remove("LATCHKEY_SERVER_KEY").args(["serve", "--data"]).arg(data.path());
+        if let Some(key) = key {
+            command.env("LATCHKEY_SERVER_KEY", key);
+        }
+        String::from_utf8(command.output().unwrap().stderr).unwrap()
+    };
+    assert!(serve(None).contains("generate-server-key"));
+    let wrong = serve(Some("c2hvcnQ="));
+    assert!(wrong.contains("must be 32 bytes in base64") && !wrong.contains("c2hvcnQ="), "{wrong}");
+    let made = said(&program().arg("generate-server-key").output().unwrap());
+    assert_eq!(made.len(), 44);
+}
