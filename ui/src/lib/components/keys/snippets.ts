@@ -45,31 +45,47 @@ function parsed(body: string | null): Json | undefined {
 	}
 }
 
+/** The request's headers beside the key's; a body without a type is JSON. */
+function headersOf({ sample }: Platform) {
+	const typed = sample.headers.some(({ name }) => name.toLowerCase() === 'content-type');
+	return typed || sample.body === null
+		? sample.headers
+		: [{ name: 'Content-Type', value: 'application/json' }, ...sample.headers];
+}
+
+/** JSON on one line with a space after colons and commas, or over several where it is long. */
+function laidOut(body: Json): string {
+	const lines = JSON.stringify(body, null, 2);
+	const line = lines.replace(/\n\s*/g, ' ').replace(/([{[]) | ([}\]])/g, '$1$2');
+	return line.length <= LINE ? line : lines;
+}
+
 const shellQuoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
-function curl({ sample, base_url, key_variable }: Platform, scheme: HeaderScheme, uuid: string) {
+function curl(platform: Platform, scheme: HeaderScheme, uuid: string) {
+	const { sample, base_url, key_variable } = platform;
 	const method =
 		sample.method === (sample.body === null ? 'GET' : 'POST') ? '' : ` -X ${sample.method}`;
 	const lines = [
 		`curl${method} ${base_url}${sample.path}`,
 		`-H "${scheme.header}: ${scheme.prefix}$${key_variable}"`,
-		...sample.headers.map(({ name, value }) => `-H "${name}: ${value.replaceAll(UUID, uuid)}"`)
+		...headersOf(platform).map(({ name, value }) => `-H "${name}: ${value.replaceAll(UUID, uuid)}"`)
 	];
 	if (sample.body !== null) {
 		const body = parsed(sample.body);
-		const short = sample.body.length <= LINE || body === undefined;
-		const text = short ? sample.body : JSON.stringify(body, null, 2);
+		const text = body === undefined ? sample.body : laidOut(body);
 		lines.push(`-d ${shellQuoted(indented(text, '  '))}`);
 	}
 	return lines.join(' \\\n  ');
 }
 
-function pythonSnippet({ sample, base_url, key_variable }: Platform, scheme: HeaderScheme) {
+function pythonSnippet(platform: Platform, scheme: HeaderScheme) {
+	const { sample, base_url, key_variable } = platform;
 	const variable = `os.environ["${key_variable}"]`;
 	const fresh = (value: string) => (value === UUID ? 'str(uuid.uuid4())' : JSON.stringify(value));
 	const headers = [
 		`"${scheme.header}": ${scheme.prefix ? `${JSON.stringify(scheme.prefix)} + ` : ''}${variable},`,
-		...sample.headers.map(({ name, value }) => `"${name}": ${fresh(value)},`)
+		...headersOf(platform).map(({ name, value }) => `"${name}": ${fresh(value)},`)
 	];
 	const modules = ['json', 'os', 'urllib.request', 'uuid'].filter(
 		(name) =>
@@ -94,11 +110,12 @@ function pythonSnippet({ sample, base_url, key_variable }: Platform, scheme: Hea
 	].join('\n');
 }
 
-function javascript({ sample, base_url, key_variable }: Platform, scheme: HeaderScheme) {
+function javascript(platform: Platform, scheme: HeaderScheme) {
+	const { sample, base_url, key_variable } = platform;
 	const fresh = (value: string) => (value === UUID ? 'crypto.randomUUID()' : JSON.stringify(value));
 	const headers = [
 		`${JSON.stringify(scheme.header)}: \`${scheme.prefix}\${process.env.${key_variable}}\`,`,
-		...sample.headers.map(({ name, value }) => `${JSON.stringify(name)}: ${fresh(value)},`)
+		...headersOf(platform).map(({ name, value }) => `${JSON.stringify(name)}: ${fresh(value)},`)
 	];
 	const body = parsed(sample.body);
 	const data =
