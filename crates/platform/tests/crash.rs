@@ -28,8 +28,9 @@ use crate::support::{
 };
 
 const KILLS: usize = 20;
-/// Acknowledged submits of each environment before a kill: live ones are drawn, so they are few.
-const A_ROUND: [(Environment, usize); 2] = [(Environment::Live, 2), (Environment::Test, 8)];
+/// New submits of each environment and run: live ones are drawn, so they are few. Repetitions keep
+/// the load up until the kill.
+const A_ROUND: [(Environment, usize); 2] = [(Environment::Live, 1), (Environment::Test, 5)];
 const OPTIONS: [&str; 4] =
     ["--job-workers", "2", "--allow-private-webhook-targets", "--allow-sign-up"];
 
@@ -45,34 +46,47 @@ struct Ledger {
 /// The partner's program: submits with one key until the server goes away.
 struct Program {
     environment: Environment,
+    a_round: usize,
     key: String,
     http: reqwest::Client,
     known: Mutex<Ledger>,
 }
 
 impl Program {
-    fn new(environment: Environment, key: String) -> Arc<Self> {
-        Arc::new(Self { environment, key, http: http(), known: Mutex::default() })
+    fn new(environment: Environment, a_round: usize, key: String) -> Arc<Self> {
+        Arc::new(Self { environment, a_round, key, http: http(), known: Mutex::default() })
     }
 
     fn acknowledged(&self) -> usize {
         self.known.lock().acknowledged.len()
     }
 
-    /// Repeats what was unanswered and some of what was answered, then submits anew; ends when an
-    /// answer does not come.
+    /// Repeats what was unanswered, submits anew, then repeats what was answered over and over;
+    /// ends when an answer does not come.
     async fn work(self: Arc<Self>, base: Url) {
         let open: Vec<String> = self.known.lock().unanswered.iter().cloned().collect();
-        let done: Vec<String> = self.known.lock().acknowledged.keys().take(2).cloned().collect();
-        let fresh = std::iter::repeat_with(|| uuid::Uuid::new_v4().to_string());
-        for key in open.into_iter().chain(done).chain(fresh) {
-            self.known.lock().unanswered.insert(key.clone());
-            let Ok(image) = self.submit(&base, &key).await else { return };
-            let mut known = self.known.lock();
-            known.unanswered.remove(&key);
-            let first = known.acknowledged.entry(key).or_insert_with(|| image.clone());
-            assert_eq!(*first, image, "one idempotency key, two images");
+        let fresh = std::iter::repeat_with(|| uuid::Uuid::new_v4().to_string()).take(self.a_round);
+        for key in open.into_iter().chain(fresh) {
+            if self.try_key(&base, key).await.is_err() {
+                return;
+            }
         }
+        let done: Vec<String> = self.known.lock().acknowledged.keys().cloned().collect();
+        for key in done.into_iter().cycle() {
+            if self.try_key(&base, key).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn try_key(&self, base: &Url, key: String) -> reqwest::Result<()> {
+        self.known.lock().unanswered.insert(key.clone());
+        let image = self.submit(base, &key).await?;
+        let mut known = self.known.lock();
+        known.unanswered.remove(&key);
+        let first = known.acknowledged.entry(key).or_insert_with(|| image.clone());
+        assert_eq!(*first, image, "one idempotency key, two images");
+        Ok(())
     }
 
     async fn submit(&self, base: &Url, key: &str) -> reqwest::Result<String> {
@@ -129,12 +143,12 @@ async fn prepare(base: &Url, hook: &Url) -> Vec<Arc<Program>> {
     };
     client.create_webhook_endpoint(&endpoint, &IdempotencyKey::random()).await.unwrap();
     let mut programs = Vec::new();
-    for (environment, _) in A_ROUND {
+    for (environment, a_round) in A_ROUND {
         let request =
             CreateKey { requests_per_minute: Some(100_000), ..new_key("proclubs", environment) };
         let issued = client.create_key(&request, &IdempotencyKey::random()).await.unwrap();
         let plain = issued.secret.unwrap().expose().to_owned();
-        programs.push(Program::new(environment, plain));
+        programs.push(Program::new(environment, a_round, plain));
     }
     programs
 }

@@ -85,6 +85,7 @@ pub fn router(context: &Context) -> Router {
     let calls = calls
         .route(&format!("{MOUNT}/openapi.json"), openapi)
         .route(MOUNT, axum::routing::any(no_such_call))
+        .route(&format!("{MOUNT}/"), axum::routing::any(no_such_call))
         .route(&format!("{MOUNT}/{{*rest}}"), axum::routing::any(no_such_call))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
