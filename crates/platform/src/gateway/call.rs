@@ -5,7 +5,7 @@ use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
 use axum::{
     body::Body,
     extract::{ConnectInfo, FromRequestParts, OriginalUri, Path, Request, State},
-    http::{HeaderValue, Uri, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Uri, header, request::Parts},
     response::{IntoResponse, Response},
     routing::{self, MethodFilter, MethodRouter},
 };
@@ -61,35 +61,25 @@ impl Mount {
         F: Fn(Call) -> Fut,
         Fut: Future<Output = Result<Reply, Refusal>>,
     {
-        let gateway = Arc::clone(&self.0);
         let (parts, body) = request.into_parts();
         let request_id = parts.extensions.get::<RequestId>().cloned();
-        let key = match gateway.identify(&parts.headers).await {
-            Ok(key) => key,
+        let gateway = Arc::clone(&self.0);
+        let (key, operation) = match gateway.recognise(&parts.headers, operation).await {
+            Ok(recognised) => recognised,
             Err(refusal) => return gateway.refuse(&refusal, None, request_id),
         };
-        let Some(operation) = gateway.manifest.operation(operation) else {
-            let cause = format!("the manifest lists no operation `{operation}`");
-            return gateway.refuse(&Refusal::Internal { cause }, None, request_id);
-        };
         let now = gateway.context.clock.now();
-        let agent = parts.headers.get(header::USER_AGENT).cloned();
-        let peer = peer(&parts);
+        let (peer, agent) = (peer(&parts), parts.headers.get(header::USER_AGENT).cloned());
         let answer = match gateway.admit(&key, operation, now) {
             Ok(()) => {
                 let (key, operation) = (Arc::clone(&key), Arc::clone(&operation.name));
                 let body = Mutex::new(body);
-                unless_it_panics(handle(Call { mount: self, key, operation, now, parts, body }))
-                    .await
+                let call = Call { mount: self, key, operation, now, parts, body };
+                unless_it_panics(handle(call)).await
             }
             Err(refusal) => Err(refusal),
         };
-        let outcome = match &answer {
-            Ok(reply) if reply.counted => None,
-            Ok(_) => Some(Outcome::Accepted),
-            Err(_) => Some(Outcome::Refused),
-        };
-        if let Some(outcome) = outcome {
+        if let Some(outcome) = outcome(&answer) {
             let agent = agent.as_ref().and_then(|agent| agent.to_str().ok());
             let from = Origin { peer, agent };
             gateway.context.tallies.count(&key, &operation.name, outcome, now, from);
@@ -108,7 +98,28 @@ impl Mount {
     }
 }
 
+/// How a call is counted; `None` where its charge has done so.
+fn outcome(answer: &Result<Reply, Refusal>) -> Option<Outcome> {
+    match answer {
+        Ok(Reply { counted: true, .. }) => None,
+        Ok(_) => Some(Outcome::Accepted),
+        Err(_) => Some(Outcome::Refused),
+    }
+}
+
 impl Mounted {
+    /// Whose key it is, and what the platform's manifest says of the operation.
+    async fn recognise(
+        &self,
+        headers: &HeaderMap,
+        operation: &str,
+    ) -> Result<(Arc<KeyState>, &Operation), Refusal> {
+        let key = self.identify(headers).await?;
+        let known = self.manifest.operation(operation);
+        let cause = || format!("the manifest lists no operation `{operation}`");
+        Ok((key, known.ok_or_else(|| Refusal::Internal { cause: cause() })?))
+    }
+
     /// Authorise, then limit.
     fn admit(
         &self,

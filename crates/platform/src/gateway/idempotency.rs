@@ -19,13 +19,16 @@ use crate::{
     manifest::{Idempotency, IdempotencyScope, Repetition},
 };
 
+/// Scope and key of the submits that are being accepted.
+type InProgress = Arc<Mutex<HashSet<(String, String)>>>;
+
 /// A platform's rules at work.
 #[derive(Debug)]
 pub struct Gate {
     rules: Idempotency,
     header: HeaderName,
-    /// Scope and key of the submits that are being accepted, where a repetition is refused then.
-    in_progress: Arc<Mutex<HashSet<(String, String)>>>,
+    /// Kept where a repetition is refused meanwhile.
+    in_progress: InProgress,
 }
 
 /// A submit's repeat key. While it lives, the submit counts as being accepted.
@@ -34,7 +37,7 @@ pub struct Claim {
     scope: String,
     key: String,
     hours: u32,
-    in_progress: Option<Arc<Mutex<HashSet<(String, String)>>>>,
+    in_progress: Option<InProgress>,
 }
 
 impl Gate {

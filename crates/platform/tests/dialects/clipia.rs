@@ -50,8 +50,9 @@ fn request_id(answer: &Answer) -> String {
     answer.body["request_id"].as_str().unwrap_or_else(|| panic!("{answer:?}")).to_owned()
 }
 
-/// Polls the status until it is no longer under way.
+/// Polls the status until it is no longer under way, as often as it takes.
 async fn finished(house: &House, key: &Issued, id: &str) -> Answer {
+    house.limit(key, 100_000).await;
     let path = format!("/clipia/v1/requests/{id}/status");
     until(
         async || send(get(house, key, &path)).await,
