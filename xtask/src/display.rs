@@ -3,7 +3,7 @@
 use std::env;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -66,6 +66,11 @@ impl Xvfb {
         }
         let name = format!(":{}", number.trim());
         Ok(Self { _running: running, name, authority, screen: scratch.join("Xvfb_screen0") })
+    }
+
+    /// The file that Xvfb keeps what it shows in.
+    pub fn screen(&self) -> &Path {
+        &self.screen
     }
 
     /// Points a program at this display.

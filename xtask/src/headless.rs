@@ -27,7 +27,8 @@ impl Home {
         Self::open_in(&data.join("latchkey-headless"))
     }
 
-    fn open_in(folder: &Path) -> Result<Self> {
+    /// Opens a folder of one's own choice.
+    pub fn open_in(folder: &Path) -> Result<Self> {
         let why = || format!("{} cannot be used to keep data and keychain in", folder.display());
         DirBuilder::new().recursive(true).mode(0o700).create(folder).with_context(why)?;
         let lock = File::create(folder.join("lock")).with_context(why)?;

@@ -8,6 +8,7 @@
     reason = "talking to the person at the terminal is what this program is for"
 )]
 
+mod bench;
 mod check;
 mod display;
 mod headless;
@@ -47,6 +48,8 @@ enum Command {
     Test,
     /// Formatting, lints, types and documentation, with warnings denied
     Check,
+    /// Measure speed and memory, and print a table
+    Bench(bench::Arguments),
     /// Build the .deb and .rpm packages
     Package,
 }
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&mut journal, &arguments),
         Command::Test => test::test(&mut journal),
         Command::Check => check::check(&mut journal),
+        Command::Bench(arguments) => bench::bench(&mut journal, &arguments),
         Command::Package => package::package(&mut journal),
     };
     match outcome {

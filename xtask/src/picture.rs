@@ -35,7 +35,8 @@ impl Picture {
         Self::parse(&bytes)
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self> {
+    /// Understands what the screen's file holds.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
         let word = |place: usize| -> Result<u32> {
             let word =
                 bytes.get(place * 4..place * 4 + 4).context("the screen's file is cut short")?;
@@ -71,6 +72,30 @@ impl Picture {
         let mut pixels = self.pixels.chunks_exact(3);
         let first = pixels.next();
         pixels.all(|pixel| Some(pixel) == first)
+    }
+
+    /// The share of pixels that look different, from 0 to 1; 1 for pictures of another size.
+    pub fn difference(&self, other: &Self) -> f64 {
+        /// Of a channel; an edge drawn a little softer is no difference.
+        const VISIBLE: u8 = 16;
+        if (self.width, self.height) != (other.width, other.height) {
+            return 1.0;
+        }
+        let pixels = self.pixels.chunks_exact(3).zip(other.pixels.chunks_exact(3));
+        let differ = pixels
+            .filter(|(a, b)| a != b && a.iter().zip(*b).any(|(a, b)| a.abs_diff(*b) > VISIBLE));
+        self.share(differ.count())
+    }
+
+    /// The share of pixels that differ from their left neighbour: little on plain surfaces, much where text is.
+    pub fn detail(&self) -> f64 {
+        let rows = self.pixels.chunks_exact((self.width as usize * 3).max(1));
+        let edges = rows.map(|row| row.chunks_exact(3).zip(row.chunks_exact(3).skip(1)));
+        self.share(edges.flatten().filter(|(left, right)| left != right).count())
+    }
+
+    fn share(&self, pixels: usize) -> f64 {
+        pixels as f64 / (f64::from(self.width) * f64::from(self.height)).max(1.0)
     }
 
     pub fn write_png(&self, file: &Path) -> Result<()> {
@@ -114,6 +139,16 @@ mod tests {
         assert_eq!(picture.pixels, [1, 2, 3, 4, 5, 6]);
         assert!(!picture.is_blank());
         assert!(Picture::parse(&screen([[1; 4]; 2])).unwrap().is_blank());
+    }
+
+    #[test]
+    fn differences_and_edges_are_shares_of_all_pixels() {
+        let picture = |pixels| Picture::parse(&screen(pixels)).unwrap();
+        let (plain, half) = (picture([[0; 4]; 2]), picture([[0; 4], [90; 4]]));
+        assert!((plain.difference(&half) - 0.5).abs() < 1e-9);
+        assert!(plain.difference(&picture([[9; 4]; 2])) < 1e-9);
+        assert!(plain.detail() < 1e-9);
+        assert!((half.detail() - 0.5).abs() < 1e-9);
     }
 
     #[test]

@@ -41,6 +41,16 @@ impl Project {
         self.binaries.join("latchkey")
     }
 
+    /// The desktop app of the release build.
+    pub fn release_app(&self) -> PathBuf {
+        self.binaries.with_file_name("release").join("latchkey")
+    }
+
+    /// Where `cargo xtask bench` lets the window run, and leaves pictures of it.
+    pub fn bench(&self) -> PathBuf {
+        self.binaries.with_file_name("bench")
+    }
+
     /// Where `cargo xtask package` leaves its files.
     pub fn bundles(&self) -> PathBuf {
         self.binaries.with_file_name("release").join("bundle")

@@ -1,7 +1,7 @@
 //! One step after another: each says what it does, how long it took, and what to do when it fails.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal, Write as _};
+use std::io::{self, BufRead as _, BufReader, IsTerminal, Write as _};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -31,6 +31,26 @@ impl Journal {
                 bail!("“{}” failed ({status}). {}", step.does, step.remedy);
             }
             Ok(())
+        })
+    }
+
+    /// Runs a command whose lines are shown, and gives them back.
+    pub fn run_and_read(&mut self, step: &Step, command: &mut Command) -> Result<Vec<String>> {
+        self.time(step, || {
+            let child = command.stdout(Stdio::piped()).spawn();
+            let mut child = child.map_err(|error| not_started(step, command, &error))?;
+            let mut lines = Vec::new();
+            if let Some(stdout) = child.stdout.take() {
+                for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                    println!("{line}");
+                    lines.push(line);
+                }
+            }
+            let status = child.wait()?;
+            if !status.success() {
+                bail!("“{}” failed ({status}). {}", step.does, step.remedy);
+            }
+            Ok(lines)
         })
     }
 
@@ -64,15 +84,15 @@ impl Journal {
         text
     }
 
-    fn time(&mut self, step: &Step, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    fn time<T>(&mut self, step: &Step, work: impl FnOnce() -> Result<T>) -> Result<T> {
         println!("{} {}", mark("==>"), step.does);
         let _ = io::stdout().flush();
         let start = Instant::now();
-        work()?;
+        let made = work()?;
         let took = start.elapsed();
         println!("    done in {}", spoken(took));
         self.done.push((step.does.to_owned(), took));
-        Ok(())
+        Ok(made)
     }
 }
 
