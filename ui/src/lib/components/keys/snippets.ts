@@ -8,33 +8,40 @@ export const LANGUAGES: { value: Language; label: string }[] = [
 ];
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
-/** A body of up to this many characters stays on its line. */
-const LINE = 90;
+/** Characters on a line. */
+const LINE = 84;
 const UUID = '{uuid}';
 
 /** A header scheme as one reads it: `Authorization: Bearer`. */
 export const schemeName = ({ header, prefix }: HeaderScheme) =>
 	prefix ? `${header}: ${prefix.trim()}` : header;
 
-const indented = (text: string, by: string) => text.replaceAll('\n', `\n${by}`);
+type Words = { none: string; yes: string; no: string };
+const JSON_WORDS: Words = { none: 'null', yes: 'true', no: 'false' };
+const PYTHON_WORDS: Words = { none: 'None', yes: 'True', no: 'False' };
 
-/** A JSON value as Python writes it. */
-function python(value: Json, depth = 0): string {
-	const inner = '    '.repeat(depth + 1);
-	const outer = '    '.repeat(depth);
-	if (value === null) return 'None';
-	if (value === true) return 'True';
-	if (value === false) return 'False';
-	if (Array.isArray(value)) {
-		return `[${value.map((one) => python(one, depth)).join(', ')}]`;
-	}
-	if (typeof value === 'object') {
-		const lines = Object.entries(value).map(
-			([name, one]) => `${inner}${JSON.stringify(name)}: ${python(one, depth + 1)},`
-		);
-		return lines.length ? `{\n${lines.join('\n')}\n${outer}}` : '{}';
-	}
-	return JSON.stringify(value);
+/** A value on one line. */
+function inline(value: Json, words: Words): string {
+	if (value === null) return words.none;
+	if (typeof value === 'boolean') return value ? words.yes : words.no;
+	if (Array.isArray(value)) return `[${value.map((one) => inline(one, words)).join(', ')}]`;
+	if (typeof value !== 'object') return JSON.stringify(value);
+	const parts = Object.entries(value).map(
+		([name, one]) => `${JSON.stringify(name)}: ${inline(one, words)}`
+	);
+	return `{${parts.join(', ')}}`;
+}
+
+/** A value as it is written in JSON, JavaScript or Python: objects too long for a line are split. */
+function laidOut(value: Json, words: Words, margin: string): string {
+	const line = inline(value, words);
+	const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+	if (!isObject || line.length + margin.length <= LINE) return line;
+	const inner = `${margin}  `;
+	const parts = Object.entries(value).map(
+		([name, one]) => `${inner}${JSON.stringify(name)}: ${laidOut(one, words, inner)}`
+	);
+	return `{\n${parts.join(',\n')}\n${margin}}`;
 }
 
 function parsed(body: string | null): Json | undefined {
@@ -53,13 +60,6 @@ function headersOf({ sample }: Platform) {
 		: [{ name: 'Content-Type', value: 'application/json' }, ...sample.headers];
 }
 
-/** JSON on one line with a space after colons and commas, or over several where it is long. */
-function laidOut(body: Json): string {
-	const lines = JSON.stringify(body, null, 2);
-	const line = lines.replace(/\n\s*/g, ' ').replace(/([{[]) | ([}\]])/g, '$1$2');
-	return line.length <= LINE ? line : lines;
-}
-
 const shellQuoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 function curl(platform: Platform, scheme: HeaderScheme, uuid: string) {
@@ -73,8 +73,8 @@ function curl(platform: Platform, scheme: HeaderScheme, uuid: string) {
 	];
 	if (sample.body !== null) {
 		const body = parsed(sample.body);
-		const text = body === undefined ? sample.body : laidOut(body);
-		lines.push(`-d ${shellQuoted(indented(text, '  '))}`);
+		const text = body === undefined ? sample.body : laidOut(body, JSON_WORDS, '  ');
+		lines.push(`-d ${shellQuoted(text)}`);
 	}
 	return lines.join(' \\\n  ');
 }
@@ -93,7 +93,10 @@ function pythonSnippet(platform: Platform, scheme: HeaderScheme) {
 			(name !== 'json' || sample.body !== null)
 	);
 	const body = parsed(sample.body);
-	const data = body === undefined ? JSON.stringify(sample.body) : `json.dumps(${python(body, 1)})`;
+	const data =
+		body === undefined
+			? JSON.stringify(sample.body)
+			: `json.dumps(${laidOut(body, PYTHON_WORDS, '    ')})`;
 	return [
 		`import ${modules.join(', ')}`,
 		'',
@@ -121,7 +124,7 @@ function javascript(platform: Platform, scheme: HeaderScheme) {
 	const data =
 		body === undefined
 			? JSON.stringify(sample.body)
-			: `JSON.stringify(${indented(JSON.stringify(body, null, 2), '  ')})`;
+			: `JSON.stringify(${laidOut(body, JSON_WORDS, '  ')})`;
 	return [
 		`fetch("${base_url}${sample.path}", {`,
 		`  method: "${sample.method}",`,
