@@ -185,8 +185,10 @@ impl Store {
             return Ok(None);
         };
         let event = events::Entity::find_by_id(delivery.event_id.as_str()).one(self.db()).await?;
+        // Attempts are only ever added: those the row counts are those it was read with.
         let attempts = attempts::Entity::find()
             .filter(attempts::Column::DeliveryId.eq(delivery_id.as_str()))
+            .filter(attempts::Column::Number.lte(i64::from(delivery.attempts)))
             .order_by_asc(attempts::Column::Number)
             .all(self.db())
             .await?;
