@@ -68,6 +68,7 @@ class App {
 
 	async signOut() {
 		await backend.endSession();
+		this.ended = false;
 		this.#set({ me: null, signed_in: false });
 		this.#remember(false);
 	}
