@@ -20,6 +20,8 @@ const STILL_FOR: Duration = Duration::from_millis(1_500);
 const ROWS_OF_A_CHANGE: usize = 40;
 /// A form with its labels has more; a title bar and the logo of a splash have less.
 const DETAILED: f64 = 0.004;
+/// An empty screen has a mouse pointer at most.
+const EMPTY: f64 = 0.0005;
 /// A screen that differs in no more than this share of its pixels is the same to the eye.
 const SAME: f64 = 0.002;
 
@@ -46,7 +48,7 @@ impl Camera {
     /// Waits until no window is shown any more.
     pub fn wait_until_blank(&self) -> Result<()> {
         let blank = wait_until(BLANK_WITHIN, || {
-            self.look().and_then(|bytes| Picture::parse(&bytes)).is_ok_and(|it| it.is_blank())
+            self.look().and_then(|bytes| Picture::parse(&bytes)).is_ok_and(|it| it.detail() < EMPTY)
         });
         ensure!(blank, "the window of the program that was ended is still shown");
         Ok(())
