@@ -90,7 +90,7 @@ impl From<WriteError> for StoreError {
             WriteError::Busy => Self::Busy,
             WriteError::Closed => Self::Closed,
             WriteError::AmountOutOfRange => Self::AmountOutOfRange,
-            WriteError::Failed(message) => Self::Corrupt(message),
+            WriteError::Failed(message) => Self::Database(DbErr::Custom(message)),
         }
     }
 }

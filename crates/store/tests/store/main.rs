@@ -1,5 +1,7 @@
 //! The store on real SQLite files.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod common;
 
 mod accounts;

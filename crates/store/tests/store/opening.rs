@@ -122,3 +122,25 @@ async fn a_closed_store_answers_and_keeps_what_it_accepted() {
     let again = open(&dir).await;
     assert!(again.get_job(&ada.id, "red", "job-1").await.unwrap().is_some());
 }
+
+#[tokio::test]
+async fn a_first_start_that_was_cut_short_is_made_good() {
+    let TestStore { store, dir } = TestStore::new().await;
+    store.close().await;
+    let raw = rusqlite::Connection::open(dir.path().join("latchkey.db")).unwrap();
+    let tables: Vec<String> = raw
+        .prepare(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'seaql_migrations'",
+        )
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    for table in tables {
+        raw.execute_batch(&format!("PRAGMA foreign_keys = OFF; DROP TABLE {table}")).unwrap();
+    }
+    raw.execute("DELETE FROM seaql_migrations", []).unwrap();
+    drop(raw);
+    partner(&open(&dir).await, "ada@example.com").await;
+}

@@ -18,6 +18,11 @@ impl MigrationName for Initial {
 
 #[async_trait::async_trait]
 impl MigrationTrait for Initial {
+    /// All or nothing on every engine: a first start may be cut short.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         partners::up(manager).await?;
         api_keys::up(manager).await?;
