@@ -83,7 +83,8 @@ fn set_up(app: &mut App) -> anyhow::Result<()> {
 fn folders(app: &App) -> anyhow::Result<Folders> {
     let data = match env::var_os(DATA_DIR) {
         Some(chosen) => PathBuf::from(chosen),
-        None => app.path().app_data_dir()?,
+        // Beside what the web view keeps.
+        None => app.path().app_data_dir()?.join("platform"),
     };
     Ok(Folders { data, config: app.path().app_config_dir()? })
 }

@@ -14,6 +14,8 @@ use super::{
 
 /// End labels keep this distance.
 const LABELS_APART: f64 = 16.0;
+/// Between labels of the x axis, at least.
+const LABEL_GAP: f64 = 6.0;
 /// What a character of a label takes at most.
 const CHARACTER: f64 = 6.6;
 
@@ -179,19 +181,22 @@ impl LineChart<'_> {
         }
     }
 
-    /// First and last label stay inside the plot.
+    /// First and last label stay inside the plot; one that would touch its neighbour is left out.
     fn write_x_labels(&self, picture: &mut Picture) {
         let frame = frame(self.size);
+        let (first, last) = (frame.left, frame.left + frame.width);
+        let mut free_from = first;
         for tick in &self.ticks {
             let half = as_position(tick.text.len()) * CHARACTER / 2.0;
-            let x = self.x(as_position(tick.index));
-            let (x, anchor) = match x {
-                _ if x - half < frame.left => (frame.left, "start"),
-                _ if x + half > frame.left + frame.width => (frame.left + frame.width, "end"),
-                _ => (x, "middle"),
-            };
+            let place = self
+                .x(as_position(tick.index))
+                .clamp(first + half, (last - half).max(first + half));
+            if place - half < free_from {
+                continue;
+            }
+            free_from = place + half + LABEL_GAP;
             let y = frame.top + frame.height + 15.0;
-            picture.word((x, y), anchor, 400, self.palette.text_3, &tick.text);
+            picture.word((place, y), "middle", 400, self.palette.text_3, &tick.text);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The x axis: which buckets get a label, and what every bucket is called.
 
-use chrono::{DateTime, Datelike, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, Timelike, Utc};
 use chrono_tz::Tz;
 use latchkey_contract::usage::Interval;
 
@@ -40,18 +40,38 @@ const UNITS: [Unit; 14] = [
     Unit::Years,
 ];
 
+/// How much a label may say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wording {
+    /// `16 Nov`.
+    Full,
+    /// `16`: where there is little room.
+    Short,
+}
+
+/// When buckets begin, on the clocks of a zone.
+#[must_use]
+pub fn local_starts(starts: &[DateTime<Utc>], zone: Tz) -> Vec<NaiveDateTime> {
+    starts.iter().map(|start| start.with_timezone(&zone).naive_local()).collect()
+}
+
 /// The finest labels that stay `apart` pixels from each other when buckets are `pitch` pixels
 /// apart: minutes, hours, days, Mondays, months.
 #[must_use]
-pub fn ticks(starts: &[DateTime<Utc>], zone: Tz, pitch: f64, apart: f64) -> Vec<Tick> {
-    let local: Vec<DateTime<Tz>> = starts.iter().map(|start| start.with_timezone(&zone)).collect();
+pub fn ticks(local: &[NaiveDateTime], pitch: f64, apart: f64, wording: Wording) -> Vec<Tick> {
+    let [first, second, ..] = local else { return alone(local, wording) };
+    let bucket = (*second - *first).num_seconds().max(1);
+    // What is too fine however the calendar falls is not even looked for.
+    let possible = UNITS.iter().filter(|unit| unit.longest() / as_seconds(bucket) * pitch >= apart);
     let fitting =
-        UNITS.iter().map(|unit| unit.starts_in(&local)).find(|found| fits(found, pitch, apart));
-    let indexes = fitting.unwrap_or_default();
-    indexes
-        .into_iter()
-        .map(|index| Tick { index, text: tick_text(&local[index], pitch_is_days(&local)) })
-        .collect()
+        possible.map(|unit| unit.starts_in(local)).find(|found| fits(found, pitch, apart));
+    let days = bucket >= 20 * 3_600;
+    let tick = |index: usize| Tick { index, text: tick_text(&local[index], days, wording) };
+    fitting.unwrap_or_default().into_iter().map(tick).collect()
+}
+
+fn alone(local: &[NaiveDateTime], wording: Wording) -> Vec<Tick> {
+    local.iter().map(|only| Tick { index: 0, text: tick_text(only, true, wording) }).collect()
 }
 
 fn fits(indexes: &[usize], pitch: f64, apart: f64) -> bool {
@@ -59,26 +79,41 @@ fn fits(indexes: &[usize], pitch: f64, apart: f64) -> bool {
     closest.is_none_or(|buckets| super::reduce::as_position(buckets) * pitch >= apart)
 }
 
-fn pitch_is_days(local: &[DateTime<Tz>]) -> bool {
-    local.windows(2).next().is_none_or(|pair| (pair[1] - pair[0]).num_hours() >= 20)
+#[expect(clippy::cast_precision_loss, reason = "a bucket is a day at most")]
+fn as_seconds(seconds: i64) -> f64 {
+    seconds as f64
 }
 
 impl Unit {
+    /// Its length in seconds, at most: a day has 25 hours when clocks go back.
+    fn longest(self) -> f64 {
+        const DAY: f64 = 86_400.0;
+        match self {
+            Self::Minutes(minutes) => f64::from(minutes) * 60.0 * 2.0,
+            Self::Days => DAY * 1.05,
+            Self::Weeks => DAY * 7.05,
+            Self::Months(months) => DAY * 31.05 * f64::from(months),
+            Self::Years => DAY * 366.05,
+        }
+    }
+
     /// The buckets in which a new one begins.
-    fn starts_in(self, local: &[DateTime<Tz>]) -> Vec<usize> {
-        let begins = |index: usize| match index.checked_sub(1) {
-            Some(before) => self.number(&local[index]) != self.number(&local[before]),
-            None => self.is_start(&local[index]),
+    fn starts_in(self, local: &[NaiveDateTime]) -> Vec<usize> {
+        let mut before = None;
+        let begins = |time: &NaiveDateTime| {
+            let number = self.number(time);
+            before.replace(number).map_or_else(|| self.is_start(time), |before| before != number)
         };
-        (0..local.len()).filter(|index| begins(*index)).collect()
+        let begun: Vec<bool> = local.iter().map(begins).collect();
+        (0..local.len()).filter(|index| begun[*index]).collect()
     }
 
     /// Counts units since some point in the past.
-    fn number(self, time: &DateTime<Tz>) -> i64 {
+    fn number(self, time: &NaiveDateTime) -> i64 {
         let day = i64::from(time.num_days_from_ce());
         match self {
             Self::Minutes(minutes) => {
-                day * 1_440 + i64::from((time.hour() * 60 + time.minute()) / minutes * minutes)
+                day * 1_440 + i64::from(minute_of_day(time) / minutes * minutes)
             }
             Self::Days => day,
             Self::Weeks => (day - 1).div_euclid(7),
@@ -89,10 +124,10 @@ impl Unit {
         }
     }
 
-    fn is_start(self, time: &DateTime<Tz>) -> bool {
-        let midnight = time.hour() == 0 && time.minute() == 0;
+    fn is_start(self, time: &NaiveDateTime) -> bool {
+        let midnight = minute_of_day(time) == 0;
         match self {
-            Self::Minutes(minutes) => (time.hour() * 60 + time.minute()).is_multiple_of(minutes),
+            Self::Minutes(minutes) => minute_of_day(time).is_multiple_of(minutes),
             Self::Days => midnight,
             Self::Weeks => midnight && time.num_days_from_ce() % 7 == 1,
             Self::Months(months) => {
@@ -103,21 +138,35 @@ impl Unit {
     }
 }
 
-fn tick_text(time: &DateTime<Tz>, days: bool) -> String {
-    let midnight = time.hour() == 0 && time.minute() == 0;
-    let pattern = if days || midnight { "%-d %b" } else { "%H:%M" };
+fn minute_of_day(time: &NaiveDateTime) -> u32 {
+    time.hour() * 60 + time.minute()
+}
+
+fn tick_text(time: &NaiveDateTime, days: bool, wording: Wording) -> String {
+    let pattern = match wording {
+        _ if !days && minute_of_day(time) != 0 => "%H:%M",
+        Wording::Full => "%-d %b",
+        Wording::Short => "%-d",
+    };
     time.format(pattern).to_string()
 }
 
-/// What a bucket is called, in a tooltip and when read out: `Thursday 12 November`, with the time
-/// where buckets are shorter than a day.
+/// What buckets are called, in a tooltip and when read out: `Thursday 12 November`, with the time
+/// where they are shorter than a day.
 #[must_use]
-pub fn bucket_label(start: &DateTime<Utc>, interval: Interval, zone: Tz) -> String {
-    let pattern = match interval {
-        Interval::Day => "%A %-d %B",
-        Interval::Hour | Interval::QuarterHour | Interval::Minute => "%A %-d %B, %H:%M",
+pub fn bucket_labels(local: &[NaiveDateTime], interval: Interval) -> Vec<String> {
+    // A day's name is put into words once for all its buckets.
+    let mut day = (0, String::new());
+    let label = |start: &NaiveDateTime| {
+        if day.0 != start.num_days_from_ce() {
+            day = (start.num_days_from_ce(), start.format("%A %-d %B").to_string());
+        }
+        match interval {
+            Interval::Day => day.1.clone(),
+            _ => format!("{}, {:02}:{:02}", day.1, start.hour(), start.minute()),
+        }
     };
-    start.with_timezone(&zone).format(pattern).to_string()
+    local.iter().map(label).collect()
 }
 
 #[cfg(test)]
@@ -133,7 +182,10 @@ mod tests {
 
     fn texts(starts: &[DateTime<Utc>], zone: Tz, width: f64) -> Vec<String> {
         let pitch = width / super::super::reduce::as_position(starts.len() - 1);
-        ticks(starts, zone, pitch, 90.0).into_iter().map(|tick| tick.text).collect()
+        ticks(&local_starts(starts, zone), pitch, 90.0, Wording::Full)
+            .into_iter()
+            .map(|tick| tick.text)
+            .collect()
     }
 
     #[test]
@@ -182,7 +234,8 @@ mod tests {
         for count in 1..400 {
             let starts = every(Duration::minutes(15), count, 2026, 2, 27);
             let pitch = 600.0 / f64::from(count.max(2) - 1);
-            let found = ticks(&starts, Tz::America__New_York, pitch, 90.0);
+            let found =
+                ticks(&local_starts(&starts, Tz::America__New_York), pitch, 90.0, Wording::Full);
             let apart = found.windows(2).map(|pair| pair[1].index - pair[0].index).min();
             assert!(
                 apart.is_none_or(
@@ -195,10 +248,9 @@ mod tests {
     #[test]
     fn buckets_are_called_by_day_and_time() {
         let start = Utc.with_ymd_and_hms(2026, 11, 12, 13, 30, 0).unwrap();
-        assert_eq!(bucket_label(&start, Interval::Day, Tz::UTC), "Thursday 12 November");
-        assert_eq!(
-            bucket_label(&start, Interval::Hour, Tz::Europe__Vienna),
-            "Thursday 12 November, 14:30"
-        );
+        let label =
+            |interval, zone| bucket_labels(&local_starts(&[start], zone), interval).remove(0);
+        assert_eq!(label(Interval::Day, Tz::UTC), "Thursday 12 November");
+        assert_eq!(label(Interval::Hour, Tz::Europe__Vienna), "Thursday 12 November, 14:30");
     }
 }

@@ -16,11 +16,13 @@ use super::{
     scale::{Scale, value_label},
     spark::sparkline,
     svg::{DrawError, Size},
-    ticks::{bucket_label, ticks},
+    ticks::{Wording, bucket_labels, local_starts, ticks},
 };
 
-/// Labels under a plot keep this distance; half of it under a small one.
+/// Labels under a plot keep this distance.
 const TICKS_APART: f64 = 90.0;
+/// The same under a small plot, whose labels are shorter.
+const SMALL_TICKS_APART: f64 = 45.0;
 
 /// A sparkline of one group of an answer that was grouped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -56,14 +58,18 @@ pub fn usage_chart(
         lines.iter().flat_map(|line| line.values.iter().flatten()).copied().fold(0.0, f64::max);
     let pitch =
         line::frame(pixels).width / as_position(usage.starts.len().saturating_sub(1).max(1));
-    let apart = if line::is_small(pixels) { TICKS_APART / 2.0 } else { TICKS_APART };
+    let (apart, wording) = match line::is_small(pixels) {
+        true => (SMALL_TICKS_APART, Wording::Short),
+        false => (TICKS_APART, Wording::Full),
+    };
+    let local = local_starts(&usage.starts, zone);
     let summary = summary(usage, measure, &sums, zone);
     let drawing = LineChart {
         size: pixels,
         palette: size.theme.palette(),
         buckets: usage.starts.len(),
         scale: Scale::covering(highest, line::grid_steps(pixels), measure == Measure::Requests),
-        ticks: ticks(&usage.starts, zone, pitch, apart),
+        ticks: ticks(&local, pitch, apart, wording),
         lines,
         label: &summary,
     };
@@ -75,11 +81,7 @@ pub fn usage_chart(
             .map(|(environment, values)| series_of(environment, values, measure, &drawing))
             .collect(),
         refused: refused(usage, shown),
-        labels: usage
-            .starts
-            .iter()
-            .map(|start| bucket_label(start, usage.interval, zone))
-            .collect(),
+        labels: bucket_labels(&local, usage.interval),
         starts: usage.starts.clone(),
         summary,
     })

@@ -139,6 +139,8 @@ fn a_small_plot_has_two_labels_and_no_ends() {
         chart.svg
     );
     assert!(!chart.svg.contains(">Live"));
+    let days = ["24", "25", "26", "27", "28", "29", "30"];
+    assert!(days.iter().all(|day| chart.svg.contains(&format!(">{day}</text>"))), "{}", chart.svg);
 }
 
 #[test]
