@@ -11,7 +11,6 @@ use desk::{
     app::{Desk, LIMIT},
     clipboard,
     listener::{Heard, Listener},
-    page::until,
     program::{Answer, Program, run_snippet},
 };
 use reqwest::StatusCode;
@@ -171,9 +170,9 @@ async fn use_the_clipboard(desk: &Desk, plain: &str) {
         let rest = text.split("Clipboard clears in ").nth(1)?;
         rest.split(' ').next()?.parse::<u32>().ok()
     };
-    assert!(until("the countdown", LIMIT, left).await <= 45);
+    assert!(desk.wait("the countdown", left).await <= 45);
     desk.press("button", "Keep 60 s longer").await;
-    until("a longer countdown", LIMIT, async || left().await.filter(|left| *left > 45)).await;
+    desk.wait("a longer countdown", async || left().await.filter(|left| *left > 45)).await;
     desk.press("button", "Clear now").await;
     desk.gone("group", "Clipboard").await;
     assert_eq!(desk.clipboard(), "");
@@ -256,7 +255,7 @@ async fn read_the_chart(desk: &Desk) {
         let script = "return document.querySelector('.plot .tip')?.innerText ?? null";
         desk.eval(script, serde_json::json!([])).await.as_str().map(str::to_owned)
     };
-    let tip = until("the chart's tooltip", LIMIT, read).await;
+    let tip = desk.wait("the chart's tooltip", read).await;
     assert!(tip.contains("Live") && tip.contains("Test"), "{tip}");
     desk.picture("overview-crosshair").await;
     for range in ["Last hour", "Last 7 days", "Last 30 days", "Last 24 hours"] {
@@ -276,14 +275,14 @@ async fn toggle_a_scope(desk: &Desk, program: &Program, bases: &Bases, keys: &Ke
     desk.open_screen("Keys").await;
     desk.open_key("clips-test").await;
     desk.turn("generate", false).await;
-    until("a refused submit", LIMIT, async || {
+    desk.wait("a refused submit", async || {
         let answer = program.order_picture(&bases.pictures, &keys.pictures_test, None).await;
         let refused = answer.status == StatusCode::FORBIDDEN;
         refused.then(|| assert_eq!(answer.body["error"]["code"], "insufficient_scope"))
     })
     .await;
     desk.turn("generate", true).await;
-    until("an accepted submit", LIMIT, async || {
+    desk.wait("an accepted submit", async || {
         let answer = program.order_picture(&bases.pictures, &keys.pictures_test, None).await;
         (answer.status == StatusCode::OK).then_some(())
     })
@@ -395,7 +394,7 @@ async fn revoke(desk: &Desk, program: &Program, bases: &Bases, keys: &Keys) {
     desk.look("revoke").await;
     desk.fill("Type card-shop to confirm", "card-shop").await;
     desk.press("button", "Revoke key").await;
-    until("the dialog's end", LIMIT, async || {
+    desk.wait("the dialog's end", async || {
         desk.look_for("heading", "Revoke card-shop").await.is_none().then_some(())
     })
     .await;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{app::Desk, page::until};
+use super::app::Desk;
 
 pub const PARTNER: &str = "Nordhafen Media";
 pub const EMAIL: &str = "ida@nordhafen.example";
@@ -65,7 +65,7 @@ impl Desk {
             let script = "return document.querySelector('[data-secret]')?.textContent ?? null";
             self.eval(script, json!([])).await.as_str().map(str::to_owned)
         };
-        let plain = until("the revealed key", super::app::LIMIT, shown).await;
+        let plain = self.wait("the revealed key", shown).await;
         MadeKey { name: name.to_owned(), plain }
     }
 
@@ -76,7 +76,7 @@ impl Desk {
             let script = "return document.querySelector('[role=dialog]') === null";
             (self.eval(script, json!([])).await == json!(true)).then_some(())
         };
-        until("the dialog's end", super::app::LIMIT, none).await;
+        self.wait("the dialog's end", none).await;
     }
 
     /// The snippet in the open dialog, and the variable that it reads the key from.
@@ -116,7 +116,7 @@ impl Desk {
                 .findLast((text) => /^whsec_[A-Za-z0-9+\/=_-]{20,}$/.test(text)) ?? null";
             self.eval(script, json!([])).await.as_str().map(str::to_owned)
         };
-        until("the revealed signing secret", super::app::LIMIT, shown).await
+        self.wait("the revealed signing secret", shown).await
     }
 
     /// User names of the app's entries in the keychain.

@@ -41,6 +41,11 @@ pub struct Process {
 impl Desk {
     /// Sits down in a session; the window is not open yet.
     pub fn in_session(session: Session) -> Self {
+        Self::with_log(session, None)
+    }
+
+    /// The same, with the app's log as detailed as asked.
+    pub fn with_log(session: Session, log: Option<&str>) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let display = Display::start();
         let port = free_port();
@@ -48,6 +53,7 @@ impl Desk {
         display.show(&mut command);
         command.arg(format!("--port={port}")).env("TAURI_WEBVIEW_AUTOMATION", "true");
         command.env("TZ", "UTC").env_remove("LATCHKEY_DATA_DIR").env_remove("LATCHKEY_LOG");
+        command.envs(log.map(|log| ("LATCHKEY_LOG", log)));
         command.stdin(Stdio::null()).stdout(Stdio::null());
         let driver = Guarded::spawn(&mut command);
         wait_until("the driver", LIMIT, || TcpStream::connect(("127.0.0.1", port)).is_ok());

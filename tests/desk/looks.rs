@@ -4,10 +4,7 @@ use std::{fs, path::PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{
-    app::{Desk, LIMIT},
-    page::until,
-};
+use super::app::Desk;
 
 /// The window's usual size, and its smallest.
 const SIZES: [(&str, u32, u32); 2] = [("", 1_280, 800), ("-small", 900, 600)];
@@ -57,11 +54,19 @@ impl Desk {
 
     /// Waits until nothing moves and nothing is being fetched.
     pub async fn settle(&self) {
-        let script = r"return !document.querySelector('[aria-busy=true], .skeleton')
-            && document.getAnimations().every(({ playState, effect }) =>
-                playState !== 'running' || effect?.getTiming().iterations === Infinity)";
-        let still = async || (self.eval(script, json!([])).await == json!(true)).then_some(());
-        until("a still window", LIMIT, still).await;
+        let script = "return !document.querySelector('[aria-busy=true], .skeleton')";
+        self.wait("a still window", async || {
+            let fetched = self.eval(script, json!([])).await == json!(true);
+            (fetched && self.is_still().await).then_some(())
+        })
+        .await;
+    }
+
+    /// Whether nothing moves but what turns for ever.
+    pub async fn is_still(&self) -> bool {
+        let script = r"return document.getAnimations().every(({ playState, effect }) =>
+            playState !== 'running' || effect?.getTiming().iterations === Infinity)";
+        self.eval(script, json!([])).await == json!(true)
     }
 
     async fn resize(&self, width: u32, height: u32) {
@@ -70,7 +75,7 @@ impl Desk {
             let size = self.eval("return [innerWidth, innerHeight]", json!([])).await;
             (size == json!([width, height])).then_some(())
         };
-        until(&format!("a window of {width} × {height}"), LIMIT, inner).await;
+        self.wait(&format!("a window of {width} × {height}"), inner).await;
     }
 
     /// The theme's colours, without asking the app to remember them.

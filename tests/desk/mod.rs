@@ -5,6 +5,7 @@
 pub mod acts;
 pub mod app;
 pub mod clipboard;
+pub mod disguise;
 pub mod display;
 pub mod listener;
 pub mod looks;

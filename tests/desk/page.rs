@@ -27,6 +27,30 @@ pub async fn until<T>(what: &str, limit: Duration, mut look: impl AsyncFnMut() -
 }
 
 impl Desk {
+    /// Like [`until`]; a wait that is in vain leaves a picture of the window.
+    pub async fn wait<T>(&self, what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
+        self.wait_for(what, LIMIT, look).await
+    }
+
+    async fn wait_for<T>(
+        &self,
+        what: &str,
+        limit: Duration,
+        mut look: impl AsyncFnMut() -> Option<T>,
+    ) -> T {
+        let deadline = Instant::now() + limit;
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            if Instant::now() > deadline {
+                self.picture("failed").await;
+                panic!("waited {limit:?} for {what}; target/screens/failed.png shows the window");
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
     /// What a script in the page answers.
     pub async fn eval(&self, script: &str, arguments: Value) -> Value {
         let arguments = arguments.as_array().cloned().unwrap_or_default();
@@ -36,7 +60,7 @@ impl Desk {
     /// Waits for what a person would call `role` `name`; a name that ends in `…` may go on.
     pub async fn find(&self, role: &str, name: &str) -> WebElement {
         let what = format!("the {role} “{name}”");
-        until(&what, LIMIT, async || self.look_for(role, name).await).await
+        self.wait(&what, async || self.look_for(role, name).await).await
     }
 
     /// The element, if it is there now.
@@ -48,14 +72,18 @@ impl Desk {
     /// Waits until it is gone.
     pub async fn gone(&self, role: &str, name: &str) {
         let what = format!("the end of the {role} “{name}”");
-        until(&what, LIMIT, async || self.look_for(role, name).await.is_none().then_some(())).await;
+        self.wait(&what, async || self.look_for(role, name).await.is_none().then_some(())).await;
     }
 
     /// Presses it, once it can be.
     pub async fn press(&self, role: &str, name: &str) {
         let what = format!("pressing the {role} “{name}”");
-        until(&what, LIMIT, async || {
+        self.wait(&what, async || {
             let element = self.look_for(role, name).await?;
+            // What still moves would be missed.
+            if !self.is_still().await {
+                return None;
+            }
             let off = element.attr("aria-disabled").await.ok()?;
             if off.as_deref() == Some("true") {
                 return None;
@@ -76,14 +104,14 @@ impl Desk {
         let holds = async || {
             (field.prop("value").await.ok().flatten().as_deref() == Some(text)).then_some(())
         };
-        until(&format!("“{label}” to hold what was typed"), LIMIT, holds).await;
+        self.wait(&format!("“{label}” to hold what was typed"), holds).await;
     }
 
     /// Waits until the app has answered everything the page asked.
     pub async fn answered(&self) {
         let script = "return window.openCalls === 0";
         let none = async || (self.eval(script, json!([])).await == json!(true)).then_some(());
-        until("the app's answers", LIMIT, none).await;
+        self.wait("the app's answers", none).await;
     }
 
     /// Turns a switch and waits until it stands as wanted, for good.
@@ -96,13 +124,13 @@ impl Desk {
         };
         // It shows the new state before the app has agreed.
         self.answered().await;
-        until(&format!("the switch “{name}” at {on}"), LIMIT, stands).await;
+        self.wait(&format!("the switch “{name}” at {on}"), stands).await;
     }
 
     /// Waits until the page shows a text.
     pub async fn sees(&self, text: &str) {
         let what = format!("“{text}” on the page");
-        until(&what, LIMIT, async || self.text().await.contains(text).then_some(())).await;
+        self.wait(&what, async || self.text().await.contains(text).then_some(())).await;
     }
 
     /// Everything the page says, on one line.
@@ -134,6 +162,6 @@ impl Desk {
         read: impl Fn(&[String]) -> Option<T>,
     ) -> T {
         let what = format!("the row “{first}” with {what}");
-        until(&what, limit, async || self.row(first).await.and_then(|row| read(&row))).await
+        self.wait_for(&what, limit, async || self.row(first).await.and_then(|row| read(&row))).await
     }
 }

@@ -19,3 +19,11 @@ if (!window.heardCalls) {
 		}
 	};
 }
+if (!window.heardEvents) {
+	window.heardEvents = [];
+	const { invoke, transformCallback } = window.__TAURI_INTERNALS__;
+	for (const event of ['change', 'clipboard', 'connection', 'key-step', 'keychain', 'signed-out']) {
+		const handler = transformCallback((told) => window.heardEvents.push(JSON.stringify(told)));
+		void invoke('plugin:event|listen', { event, target: { kind: 'Any' }, handler });
+	}
+}
