@@ -1,0 +1,60 @@
+import { createQuery, keepPreviousData } from '@tanstack/svelte-query';
+import { backend } from '$lib/backend';
+import { app } from '$lib/state/app.svelte';
+import { clock } from '$lib/state/clock.svelte';
+import { filters } from '$lib/state/filters.svelte';
+import { endpointsQuery, keysQuery, platformsQuery } from '$lib/state/queries';
+import { range } from '$lib/state/range.svelte';
+import { usageQuery, type RangeName } from '$lib/state/ranges';
+import { needsAttention } from './attention';
+import { platformRows } from './rows';
+
+const byPlatform = (name: () => RangeName) =>
+	createQuery(() => ({
+		queryKey: ['usage', 'platforms', name()],
+		queryFn: () => backend.getUsage(usageQuery(name(), Date.now(), { group_by: 'platform' })),
+		placeholderData: keepPreviousData
+	}));
+
+const ofChosen = <T extends { platform: string }>(all: T[] | undefined) =>
+	(all ?? []).filter(({ platform }) => !filters.platform || platform === filters.platform);
+
+/** What the overview asks for, and what it makes of the answers. */
+export class OverviewScreen {
+	readonly platforms = platformsQuery();
+	readonly keys = keysQuery();
+	#endpoints = endpointsQuery();
+	#usage = byPlatform(() => range.name);
+	#week = byPlatform(() => 'week');
+
+	#shown = $derived(
+		(this.platforms.data ?? []).filter(({ slug }) => !filters.platform || slug === filters.platform)
+	);
+	/** Whether there is nothing yet but the platforms. */
+	isNew = $derived(this.keys.data?.length === 0);
+	matters = $derived(
+		needsAttention({
+			now: clock.now,
+			me: app.state?.me ?? null,
+			platforms: this.#shown,
+			keys: ofChosen(this.keys.data),
+			endpoints: ofChosen(this.#endpoints.data),
+			week: this.#week.data
+		})
+	);
+	rows = $derived(
+		platformRows(
+			this.#shown,
+			this.keys.data ?? [],
+			this.#endpoints.data ?? [],
+			this.#usage.data,
+			this.#week.data
+		)
+	);
+}
+
+/** How high the plots are in a window of this size, in pixels. */
+export function plotHeight(width: number, height: number): number {
+	if (width >= 1680) return Math.round(Math.min(480, Math.max(240, height * 0.34)));
+	return height <= 700 ? 152 : 200;
+}
