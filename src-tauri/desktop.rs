@@ -22,6 +22,9 @@ use crate::{
 /// What one call to the server may take.
 const CALL_LIMIT: Duration = Duration::from_secs(20);
 
+/// What calls under way may still take when the app ends.
+const STOP_LIMIT: Duration = Duration::from_secs(5);
+
 /// The app behind the window.
 pub struct Desktop {
     pub clock: Clock,
@@ -83,6 +86,7 @@ impl Desktop {
     /// Starts the server and restores the session; the window does not wait for it.
     pub async fn start(&self) {
         match self.start_server().await {
+            Ok(()) if self.connection.me().is_some() => {}
             Ok(()) => self.restore_session().await,
             Err(error) => tracing::error!(
                 code = error.code,
@@ -178,7 +182,9 @@ impl Desktop {
     pub async fn stop(&self) {
         self.clipboard.clear_at_exit();
         self.secrets.forget_all();
-        self.server.stop().await;
+        if tokio::time::timeout(STOP_LIMIT, self.server.stop()).await.is_err() {
+            tracing::warn!("the local platform was still busy when the app ended");
+        }
     }
 
     async fn restore_session(&self) {
@@ -192,7 +198,6 @@ impl Desktop {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the edge the HTTP client comes in by")]
 fn http_client() -> anyhow::Result<reqwest::Client> {
     // A second installation in one process changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -184,5 +184,12 @@ fn port_note(port: u16) -> Option<String> {
 
 fn stopped(error: &StartError) -> AppError {
     tracing::error!(%error, "the embedded server does not start");
-    AppError::saying(Fault::ServerStopped, error.to_string())
+    AppError::saying(Fault::ServerStopped, sentence(&error.to_string()))
+}
+
+/// An error's words as a sentence.
+fn sentence(words: &str) -> String {
+    let mut letters = words.trim_end_matches('.').chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }

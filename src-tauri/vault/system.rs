@@ -114,7 +114,7 @@ mod platform {
 
     /// A person who has no keyring yet is asked to create one when they unlock: that is "locked".
     pub(super) fn state() -> KeychainState {
-        match connect().and_then(|service| Ok(service.get_default_collection()?.is_locked()?)) {
+        match connect().and_then(|service| service.get_default_collection()?.is_locked()) {
             Ok(false) => KeychainState::Present,
             Ok(true) | Err(ServiceError::NoResult) => KeychainState::Locked,
             Err(error) => meaning_of(&error).state_or_absent(),
