@@ -20,10 +20,18 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Account, Cli, Partner, Serve, Task};
 
+/// What is logged unless LATCHKEY_LOG says otherwise.
+const LOG: &str = "info,sea_orm_migration=warn,sqlx=warn";
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    let filter = EnvFilter::try_from_env("LATCHKEY_LOG").unwrap_or_else(|_| EnvFilter::new(LOG));
+    let colours = io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(colours)
+        .init();
     match perform(Cli::parse().task).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -64,5 +64,5 @@ pub(super) fn router(context: &Context) -> Router {
         .merge(jobs::media::router(context))
         .merge(gateway::router(context))
         .layer(CatchPanicLayer::custom(observe::answer_panic))
-        .layer(from_fn_with_state(context.clone(), observe::observe))
+        .layer(from_fn_with_state(observe::Ids::of(context), observe::observe))
 }

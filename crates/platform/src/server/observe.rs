@@ -1,6 +1,6 @@
 //! What every request gets: an id, a line in the log, and an answer even where the code panics.
 
-use std::any::Any;
+use std::{any::Any, sync::Arc};
 
 use axum::{
     Json,
@@ -11,18 +11,30 @@ use axum::{
 };
 use latchkey_contract::{PrefixedId, Problem, RequestId};
 
-use crate::Context;
+use crate::{Clock, Context, Entropy};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Where ids come from. Apart from the context, which is too large to clone for every request.
+pub(super) struct Ids {
+    clock: Clock,
+    entropy: Entropy,
+}
+
+impl Ids {
+    pub(super) fn of(context: &Context) -> Arc<Self> {
+        Arc::new(Self { clock: context.clock.clone(), entropy: context.entropy.clone() })
+    }
+}
 
 /// Gives the request its id (an extension of type [`RequestId`], and `X-Request-Id` of the
 /// answer) and notes how it went. Path only: a query may hold what a log should not.
 pub(super) async fn observe(
-    State(context): State<Context>,
+    State(ids): State<Arc<Ids>>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let id: RequestId = context.entropy.id(context.clock.now());
+    let id: RequestId = ids.entropy.id(ids.clock.now());
     let header = HeaderValue::from_str(id.as_str()).ok();
     let noted = tracing::enabled!(tracing::Level::DEBUG).then(|| {
         let path = request.uri().path().to_owned();
