@@ -11,6 +11,10 @@ use tokio::sync::oneshot;
 use crate::{Digest, JobRow, NewEvent, Store};
 
 mod batch;
+mod charge;
+mod counting;
+mod items;
+mod settle;
 mod sqlite;
 mod statements;
 mod tallies;

@@ -17,8 +17,8 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::{
-    Charge, Charged, GroupedWriter, Settled, Settlement, Tally, WriteError,
-    batch::{self, Item},
+    Charge, Charged, GroupedWriter, Settled, Settlement, Tally, WriteError, batch,
+    items::{Answer, Item},
     statements::{Statements, write_error},
     tallies::Counts,
 };
@@ -241,7 +241,7 @@ impl Writer<'_> {
         }
     }
 
-    fn write_one(&mut self, item: &Item) -> batch::Answer {
+    fn write_one(&mut self, item: &Item) -> Answer {
         let alone = std::slice::from_ref(item);
         match batch::write(&mut self.statements, alone, &Counts::default()) {
             Ok(mut answers) => answers.pop().unwrap_or(Err(WriteError::Closed)),
