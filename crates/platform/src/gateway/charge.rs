@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use latchkey_contract::{Amount, Environment, events::Topic};
-use latchkey_store::{Charge, Charged, JobRow, JobState, NewJob};
+use latchkey_contract::{Amount, Environment, PartnerId, events::Topic};
+use latchkey_store::{Charge, Charged, JobRow, JobState, NewIdempotency, NewJob};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{Call, Claim, Refusal, Reply, idempotency, limit::Slot};
+use super::{Call, Claim, Mount, Refusal, Reply, idempotency, limit::Slot};
 use crate::{
+    Context,
     jobs::{self, Job},
     webhooks,
 };
@@ -51,27 +52,42 @@ impl Call {
         body: Map<String, Value>,
         submission: Submission,
     ) -> Result<Accepted, Refusal> {
-        let slot = self.take_slot()?;
+        let payload = idempotency::digest(self.path(), &Value::Object(body));
+        let repeat = claim.as_ref().map(|claim| claim.record(payload, self.now));
+        let slot = match self.take_slot() {
+            Ok(slot) => slot,
+            Err(refusal) => return self.find_repeated(repeat).await?.ok_or(refusal),
+        };
         let price = match self.environment() {
             Environment::Live => submission.price,
             Environment::Test => Amount::ZERO,
         };
-        let charge = self.prepare(claim.as_ref(), body, submission, price).await?;
-        let tells = charge.events.iter().any(|event| !event.deliveries.is_empty());
-        match self.context().store.charge(charge).await? {
-            Charged::Accepted { job, .. } => {
-                slot.keep();
-                self.announce(price, tells);
-                Ok(Accepted { job: self.context().jobs.accept(job), repeated: false })
-            }
-            Charged::Replayed { job } => {
-                Ok(Accepted { job: self.context().jobs.keep(job), repeated: true })
-            }
-            Charged::KeyReused => Err(Refusal::IdempotencyKeyReused),
-            Charged::InsufficientCredits { balance } => {
-                Err(Refusal::InsufficientCredits { needed: price, balance })
-            }
-        }
+        let charge = self.prepare(repeat, submission, price).await?;
+        let acceptance = Acceptance { mount: self.mount.clone(), claim, slot };
+        // Once it is on its way to the store nothing may break it off: a caller that hangs up
+        // would leave a job behind that nobody was told of.
+        let accepted = tokio::spawn(acceptance.finish(charge)).await;
+        accepted.unwrap_or_else(|error| Err(Refusal::Internal { cause: error.to_string() }))
+    }
+
+    /// The job of a submit that was accepted before with this repeat key and payload.
+    async fn find_repeated(
+        &self,
+        repeat: Option<NewIdempotency>,
+    ) -> Result<Option<Accepted>, Refusal> {
+        let Some(repeat) = repeat else { return Ok(None) };
+        let context = self.context();
+        let found = context.store.get_idempotency(&repeat.scope, &repeat.key, self.now).await?;
+        let Some(found) = found.filter(|found| found.payload_digest == repeat.payload_digest)
+        else {
+            return Ok(None);
+        };
+        let key = &self.key.row;
+        let job = context
+            .jobs
+            .find(&key.partner_id, &key.platform, key.environment, &found.job_id)
+            .await?;
+        Ok(job.map(|job| Accepted { job, repeated: true }))
     }
 
     /// A place among the key's operations under way; a test call is over at once and takes none.
@@ -87,14 +103,11 @@ impl Call {
 
     async fn prepare(
         &self,
-        claim: Option<&Claim>,
-        body: Map<String, Value>,
+        idempotency: Option<NewIdempotency>,
         submission: Submission,
         price: Amount,
     ) -> Result<Charge, Refusal> {
         let key = &self.key.row;
-        let payload_digest = || idempotency::digest(self.path(), &Value::Object(body));
-        let idempotency = claim.map(|claim| claim.record(payload_digest(), self.now));
         let events = match &submission.mock {
             Some(output) => {
                 let finished = self.finished_job(&submission, output.clone());
@@ -145,18 +158,50 @@ impl Call {
             finished_at: Some(self.now),
         }
     }
+}
 
-    /// Tells consoles and the dispatcher what was just committed.
-    fn announce(&self, price: Amount, tells: bool) {
-        let (context, partner) = (self.context(), &self.key.row.partner_id);
-        let platform = Some(&*self.key.platform);
-        context.live.announce(partner, Topic::Usage, platform);
-        context.live.announce(partner, Topic::Keys, platform);
-        if price > Amount::ZERO {
-            context.live.announce(partner, Topic::Accounts, platform);
+/// A submit on its way through the store.
+struct Acceptance {
+    mount: Mount,
+    /// Held until the outcome is known: a repetition is refused meanwhile.
+    claim: Option<Claim>,
+    slot: Slot,
+}
+
+impl Acceptance {
+    async fn finish(self, charge: Charge) -> Result<Accepted, Refusal> {
+        let Self { mount, claim, slot } = self;
+        let context = mount.context();
+        let (partner, price) = (charge.partner_id.clone(), charge.price);
+        let tells = charge.events.iter().any(|event| !event.deliveries.is_empty());
+        let charged = context.store.charge(charge).await;
+        drop(claim);
+        match charged? {
+            Charged::Accepted { job, .. } => {
+                slot.keep();
+                let job = context.jobs.accept(job);
+                announce(context, &partner, &mount.manifest().slug, price, tells);
+                Ok(Accepted { job, repeated: false })
+            }
+            Charged::Replayed { job } => {
+                Ok(Accepted { job: context.jobs.keep(job), repeated: true })
+            }
+            Charged::KeyReused => Err(Refusal::IdempotencyKeyReused),
+            Charged::InsufficientCredits { balance } => {
+                Err(Refusal::InsufficientCredits { needed: price, balance })
+            }
         }
-        if tells {
-            webhooks::deliveries::announce(context, partner, &self.key.platform);
-        }
+    }
+}
+
+/// Tells consoles and the dispatcher what was just committed.
+fn announce(context: &Context, partner: &PartnerId, platform: &str, price: Amount, tells: bool) {
+    context.live.announce(partner, Topic::Usage, Some(platform));
+    context.live.announce(partner, Topic::Keys, Some(platform));
+    if price > Amount::ZERO {
+        context.live.announce(partner, Topic::Accounts, Some(platform));
+    }
+    if tells {
+        webhooks::deliveries::announce(context, partner, platform);
     }
 }

@@ -79,9 +79,17 @@ async fn ten_generations_of_a_key_are_under_way_at_once() {
     let house = House::with(0, 100).await;
     let (key, other) = (house.key("clipia", LIVE).await, house.key("clipia", LIVE).await);
     let test = house.key("clipia", TEST).await;
+    let keyed = || submit(&house, &key).header("Idempotency-Key", "k").json(&image());
+    let first = send(keyed()).await;
     let answers = join_all((0..14).map(|_| send(submit(&house, &key).json(&image())))).await;
     let accepted = answers.iter().filter(|answer| answer.status == 200).count();
-    assert_eq!(accepted, 10);
+    assert_eq!(accepted, 9);
+    let repeated = send(keyed()).await;
+    assert_eq!(
+        (repeated.status, &repeated.body["request_id"]),
+        (200, &first.body["request_id"]),
+        "a repetition does nothing and needs no place"
+    );
     let refused = answers.iter().find(|answer| answer.status != 200).unwrap();
     assert_eq!(
         (refused.status, &refused.body["error"]["code"]),
@@ -99,6 +107,28 @@ async fn ten_generations_of_a_key_are_under_way_at_once() {
     house.start_working();
     until(async || send(submit(&house, &key).json(&image())).await, |answer| answer.status == 200)
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_that_hangs_up_leaves_no_job_waiting() {
+    let house = House::open().await;
+    let key = house.key("clipia", LIVE).await;
+    let hanging_up = || {
+        let request = send(submit(&house, &key).json(&image()));
+        tokio::time::timeout(std::time::Duration::from_micros(500), request)
+    };
+    for _ in 0..8 {
+        let _ = hanging_up().await;
+    }
+    // Whatever was accepted is drawn and settled, and no place stays taken.
+    let started = tokio::time::Instant::now();
+    while house.credits("clipia").await.1 > 0 {
+        assert!(started.elapsed() < std::time::Duration::from_secs(20));
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    house.limit(&key, 1000).await;
+    let answers = join_all((0..10).map(|_| send(submit(&house, &key).json(&image())))).await;
+    assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
