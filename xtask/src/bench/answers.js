@@ -10,7 +10,7 @@
 			port_note: null
 		},
 		keychain: 'present',
-		keychain_name: 'Secret Service keychain',
+		keychain_name: 'keyring',
 		signed_in: false,
 		me: null,
 		platforms: [{ monogram: 'CL' }, { monogram: 'PC' }],
