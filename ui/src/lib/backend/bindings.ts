@@ -452,7 +452,7 @@ export type FieldError = {
 	detail: string,
 };
 
-/**  Where a plot lies in its picture, in CSS pixels. */
+/**  Where a plot lies in its picture, in CSS pixels. Always finite: TypeScript need not fear `null`. */
 export type Frame = {
 	left: number,
 	top: number,
