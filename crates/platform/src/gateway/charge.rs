@@ -49,11 +49,12 @@ impl Call {
     pub async fn charge(
         &self,
         claim: Option<Claim>,
-        body: Map<String, Value>,
+        body: &Map<String, Value>,
         submission: Submission,
     ) -> Result<Accepted, Refusal> {
-        let payload = idempotency::digest(self.path(), &Value::Object(body));
-        let repeat = claim.as_ref().map(|claim| claim.record(payload, self.now));
+        let repeat = claim
+            .as_ref()
+            .map(|claim| claim.record(idempotency::digest(self.path(), body), self.now));
         let slot = match self.take_slot() {
             Ok(slot) => slot,
             Err(refusal) => return self.find_repeated(repeat).await?.ok_or(refusal),

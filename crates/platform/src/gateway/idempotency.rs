@@ -1,16 +1,13 @@
 //! Repeated submits: which request is which.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
 use axum::http::{HeaderMap, HeaderName};
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_contract::PrefixedId;
 use latchkey_store::{Digest, NewIdempotency};
 use parking_lot::Mutex;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::Refusal;
@@ -112,37 +109,68 @@ impl Drop for Claim {
 
 /// SHA-256 over what was asked: the path, and the body with the keys of its objects sorted, so
 /// that neither their order nor white space makes another payload.
-pub fn digest(path: &str, body: &Value) -> Digest {
+pub fn digest(path: &str, body: &Map<String, Value>) -> Digest {
     let mut hash = Sha256::new();
-    hash.update(path.as_bytes());
-    hash.update([0]);
-    hash.update(sorted(body).to_string().as_bytes());
+    feed_text(&mut hash, path);
+    feed_object(&mut hash, body);
     hash.finalize().into()
 }
 
-fn sorted(value: &Value) -> Value {
+/// Every part is told apart from its neighbours: by its kind, and its length where it has one.
+fn feed(hash: &mut Sha256, value: &Value) {
     match value {
-        Value::Object(object) => {
-            let fields: BTreeMap<_, _> = object.iter().collect();
-            fields.into_iter().map(|(name, value)| (name.clone(), sorted(value))).collect()
+        Value::Object(object) => feed_object(hash, object),
+        Value::Array(items) => {
+            feed_length(hash, b'[', items.len());
+            items.iter().for_each(|item| feed(hash, item));
         }
-        Value::Array(items) => items.iter().map(sorted).collect(),
-        plain => plain.clone(),
+        Value::String(text) => feed_text(hash, text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {
+            let text = value.to_string();
+            feed_length(hash, b'=', text.len());
+            hash.update(text);
+        }
     }
+}
+
+fn feed_object(hash: &mut Sha256, object: &Map<String, Value>) {
+    feed_length(hash, b'{', object.len());
+    let mut fields: Vec<_> = object.iter().collect();
+    fields.sort_unstable_by_key(|(name, _)| *name);
+    for (name, value) in fields {
+        feed_text(hash, name);
+        feed(hash, value);
+    }
+}
+
+fn feed_text(hash: &mut Sha256, text: &str) {
+    feed_length(hash, b'"', text.len());
+    hash.update(text);
+}
+
+fn feed_length(hash: &mut Sha256, kind: u8, length: usize) {
+    hash.update([kind]);
+    hash.update(length.to_le_bytes());
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
     fn order_and_space_make_no_other_payload_and_values_do() {
-        let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        let read = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap();
         let one = digest("/a", &read(r#"{"a": {"x": 1, "y": [1, 2]}, "b": "ö"}"#));
         assert_eq!(one, digest("/a", &read(r#"{"b":"\u00f6","a":{"y":[1,2],"x":1}}"#)));
-        assert_ne!(one, digest("/b", &json!({"a": {"x": 1, "y": [1, 2]}, "b": "ö"})));
-        assert_ne!(one, digest("/a", &json!({"a": {"x": 1, "y": [2, 1]}, "b": "ö"})));
+        for other in [
+            r#"{"a": {"x": 1, "y": [2, 1]}, "b": "ö"}"#,
+            r#"{"a": {"x": "1", "y": [1, 2]}, "b": "ö"}"#,
+            r#"{"a": {"x": 1, "y": [1, 2], "b": "ö"}}"#,
+            r#"{"a": {"x": 1}, "y": [1, 2], "b": "ö"}"#,
+            r#"{"a": {"x": 1, "y": [1, 2]}, "b": null}"#,
+        ] {
+            assert_ne!(one, digest("/a", &read(other)), "{other}");
+        }
+        assert_ne!(one, digest("/b", &read(r#"{"a": {"x": 1, "y": [1, 2]}, "b": "ö"}"#)));
     }
 }

@@ -115,7 +115,7 @@ async fn submit(mut call: Call) -> Result<Reply, Refusal> {
         webhook_url,
         mock,
     };
-    let accepted = call.charge(claim, body, submission).await?;
+    let accepted = call.charge(claim, &body, submission).await?;
     let position = call.context().jobs.queue_position(&accepted.job);
     let submitted = Submitted::of(&accepted.job.row, position, &call.base_url(), &call.origin());
     Ok(accepted.reply(Json(submitted)))

@@ -101,7 +101,7 @@ async fn create_image(mut call: Call) -> Result<Reply, Refusal> {
         webhook_url: None,
         mock,
     };
-    let accepted = call.charge(claim, body, submission).await?;
+    let accepted = call.charge(claim, &body, submission).await?;
     let base_path = &call.manifest().base_path;
     let submitted = Submitted::of(&accepted.job.row, base_path);
     Ok(accepted.reply((StatusCode::ACCEPTED, Json(Envelope::of(submitted)))))
