@@ -72,10 +72,18 @@ impl Desk {
     /// Closes a dialog by the button of this name.
     pub async fn leave_dialog(&self, button: &str) {
         self.press("button", button).await;
-        let none = async || {
-            let script = "return document.querySelector('[role=dialog]') === null";
-            (self.eval(script, json!([])).await == json!(true)).then_some(())
-        };
+        self.dialog_is_gone().await;
+    }
+
+    /// Closes a dialog by its key.
+    pub async fn leave_by_escape(&self) {
+        self.strike(thirtyfour::Key::Escape).await;
+        self.dialog_is_gone().await;
+    }
+
+    async fn dialog_is_gone(&self) {
+        let script = "return document.querySelector('[role=dialog]') === null";
+        let none = async || (self.eval(script, json!([])).await == json!(true)).then_some(());
         self.wait("the dialog's end", none).await;
     }
 

@@ -12,9 +12,14 @@ const SIZES: [(&str, u32, u32); 2] = [("", 1_280, 800), ("-small", 900, 600)];
 impl Desk {
     /// Looks at what is shown: light and dark, at both sizes; nothing may keep anyone out.
     pub async fn look(&self, name: &str) {
+        self.look_in(name, &["light", "dark"]).await;
+    }
+
+    /// The same in these themes: charts are drawn by the app, in the theme that was chosen there.
+    pub async fn look_in(&self, name: &str, themes: &[&str]) {
         for (suffix, width, height) in SIZES {
             self.resize(width, height).await;
-            for theme in ["light", "dark"] {
+            for theme in themes {
                 self.dress(theme).await;
                 self.settle().await;
                 self.picture(&format!("{name}{suffix}-{theme}")).await;
@@ -23,8 +28,15 @@ impl Desk {
                 }
             }
         }
-        self.dress("light").await;
+        self.dress(themes[0]).await;
         self.resize(SIZES[0].1, SIZES[0].2).await;
+    }
+
+    /// Looks at a small dialog, once.
+    pub async fn glance(&self, name: &str) {
+        self.settle().await;
+        self.picture(name).await;
+        self.audit(name).await;
     }
 
     /// Writes what the window shows to `target/screens`.
@@ -54,10 +66,15 @@ impl Desk {
 
     /// Waits until nothing moves and nothing is being fetched.
     pub async fn settle(&self) {
-        let script = "return !document.querySelector('[aria-busy=true], .skeleton')";
+        // A chart is drawn anew, by the app, when its place has another width.
+        let script = r"return window.openCalls === 0 && !document.querySelector('[aria-busy=true]')
+            && [...document.querySelectorAll('.plot')].every((plot) => {
+                const drawn = plot.querySelector('svg')?.getBoundingClientRect().width ?? 0;
+                return Math.abs(drawn - plot.clientWidth) < 2;
+            })";
         self.wait("a still window", async || {
-            let fetched = self.eval(script, json!([])).await == json!(true);
-            (fetched && self.is_still().await).then_some(())
+            let drawn = self.eval(script, json!([])).await == json!(true);
+            (drawn && self.is_still().await).then_some(())
         })
         .await;
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use thirtyfour::{Key, WebElement};
+use thirtyfour::{Key, TypingData, WebElement};
 
 use super::app::{Desk, LIMIT};
 
@@ -139,10 +139,10 @@ impl Desk {
         text.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// A key as a shortcut.
-    pub async fn strike(&self, keys: &str) {
-        let body = self.window().find(thirtyfour::By::Tag("body")).await.unwrap();
-        body.send_keys(keys).await.unwrap();
+    /// Strikes a key where the focus is.
+    pub async fn strike(&self, key: impl Into<TypingData>) {
+        let focus = self.window().active_element().await.unwrap();
+        focus.send_keys(key).await.unwrap();
     }
 
     /// The cells of a table's row that begins with `first`, as they read.
