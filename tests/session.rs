@@ -1,4 +1,5 @@
 //! A session against a real server: kept and restored, refreshed by one task, ended.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
     collections::HashMap,

@@ -22,7 +22,7 @@ use super::{
 /// Labels under a plot keep this distance.
 const TICKS_APART: f64 = 90.0;
 /// The same under a small plot, whose labels are shorter.
-const SMALL_TICKS_APART: f64 = 45.0;
+const SMALL_TICKS_APART: f64 = 40.0;
 
 /// A sparkline of one group of an answer that was grouped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
