@@ -1,5 +1,10 @@
 //! A partner's first day in the real window: issues keys, watches them work, takes one away.
 #![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what a test needs is there or it ends"
+)]
 
 mod desk;
 mod support;

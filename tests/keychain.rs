@@ -1,6 +1,11 @@
 //! The keychain as it really is: present, absent, locked, slow, and failing half-way. A program in
 //! a desktop session of its own uses the vault; the test tells it what to do.
 #![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what a test needs is there or it ends"
+)]
 
 mod support;
 

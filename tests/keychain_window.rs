@@ -1,6 +1,11 @@
 //! A keychain that cannot be used, as a person sees it: why and what to do, a key that works until
 //! the window closes, and nothing in a file.
 #![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what a test needs is there or it ends"
+)]
 
 mod desk;
 mod support;

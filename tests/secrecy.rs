@@ -2,6 +2,11 @@
 //! not be: in files, logs, the engine's storage, processes, the page, and what page and app say to
 //! each other. Only what was asked to be revealed, or was typed, may have passed there.
 #![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what a test needs is there or it ends"
+)]
 
 mod desk;
 mod support;

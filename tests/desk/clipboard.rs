@@ -15,7 +15,8 @@ const PROGRAM: &str = "LATCHKEY_TEST_CLIPBOARD_PROGRAM";
 pub fn program() {
     if env::var_os(PROGRAM).is_some() {
         let text = arboard::Clipboard::new().and_then(|mut clipboard| clipboard.get_text());
-        write!(io::stdout(), "\n> {}\n", text.unwrap_or_default()).unwrap();
+        let mut out = io::stdout();
+        write!(out, "\n> {}\n", text.unwrap_or_default()).unwrap();
     }
 }
 

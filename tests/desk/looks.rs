@@ -39,11 +39,20 @@ impl Desk {
         self.audit(name).await;
     }
 
-    /// Writes what the window shows to `target/screens`.
+    /// Writes what the window shows to `target/screens`; a revealed secret as dots, since a
+    /// picture is a file.
     pub async fn picture(&self, name: &str) {
+        self.cover_secrets("disc").await;
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screens");
         fs::create_dir_all(&folder).unwrap();
         self.window().screenshot(&folder.join(format!("{name}.png"))).await.unwrap();
+        self.cover_secrets("none").await;
+    }
+
+    async fn cover_secrets(&self, dots: &str) {
+        let script = "for (const secret of document.querySelectorAll('[data-secret]')) \
+            secret.style.webkitTextSecurity = arguments[0]";
+        self.eval(script, json!([dots])).await;
     }
 
     /// Runs axe-core on what is shown.
