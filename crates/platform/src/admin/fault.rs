@@ -208,7 +208,7 @@ impl From<StoreError> for Fault {
     }
 }
 
-/// A fault travels to [`tell_faults`], which alone knows the request's id.
+/// A fault travels to `tell_faults`, which alone knows the request's id.
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let mut response = self.code.facts().0.into_response();

@@ -2,7 +2,7 @@
 //!
 //! A call is authorised, limited, recognised if it came before, charged, run and settled; each
 //! step is a function with one reason to refuse ([`Refusal`]). What a request and an answer look
-//! like is the dialect's: its routes hand every request to [`call`], which runs the pipeline
+//! like is the dialect's: its routes hand every request to [`call()`], which runs the pipeline
 //! around the dialect's own function.
 
 mod authorise;
