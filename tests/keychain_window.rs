@@ -49,7 +49,7 @@ async fn without_a_keychain_keys_last_until_the_window_closes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_locked_keychain_can_be_unlocked() {
+async fn a_locked_keychain_offers_to_unlock() {
     let mut desk = Desk::open().await;
     desk.sign_up(Some(PASSPHRASE)).await;
     desk.session.lock_keyring();

@@ -2,7 +2,7 @@
 //! requests, its handlers, in this order.
 //!
 //! To add a call: its types in `contract`, its handler in the file of its resource with a
-//! `utoipa::path`, its line in [`routes()`], its function in `client`, then
+//! `utoipa::path`, its line in `routes`, its function in `client`, then
 //! `latchkey-platform openapi > docs/openapi.json`.
 
 mod body;
