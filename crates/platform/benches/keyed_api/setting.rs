@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
+    panic::resume_unwind,
     process::{Child, Command, Stdio},
     sync::Arc,
     time::{Duration, Instant},
@@ -225,7 +226,10 @@ pub fn cards_a_second() -> anyhow::Result<f64> {
                 })
             })
             .collect();
-        threads.into_iter().map(|thread| thread.join().expect("no panic")).sum::<Result<u32, _>>()
+        let joined = threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        joined.sum::<Result<u32, _>>()
     })?;
     Ok(f64::from(drawn) / started.elapsed().as_secs_f64())
 }
