@@ -14,9 +14,15 @@ export class BackendError extends Error {
 		this.requestId = error.request_id ?? null;
 	}
 
-	/** What is wrong with one field of the request, by its JSON pointer (`/name`). */
-	field(pointer: string): string | undefined {
-		return this.fields.find((field) => field.pointer === pointer)?.detail;
+	/**
+	 * What is wrong with one field of the request, by its JSON pointer (`/name`), as a sentence
+	 * about its subject: the server leaves the subject out where the pointer names it.
+	 */
+	field(pointer: string, subject: string): string | undefined {
+		const detail = this.fields.find((field) => field.pointer === pointer)?.detail;
+		if (!detail) return undefined;
+		const sentence = /^[a-z]/.test(detail) ? `${subject} ${detail}` : detail;
+		return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 	}
 }
 

@@ -14,6 +14,14 @@ import { endsAt, type Ends } from './ends';
 const MOST_NAME = 100;
 const MOST_RATE = 100_000;
 
+/** What is wrong with a name that is longer than the server takes. */
+export function tooLong(name: string): string | undefined {
+	const { length } = [...name.trim()];
+	return length > MOST_NAME
+		? `The name has ${length} characters, ${MOST_NAME} are allowed. Shorten it.`
+		: undefined;
+}
+
 /** A new key: what is asked, and how far it has come. */
 export class NewKey {
 	name = $state('');
@@ -37,16 +45,13 @@ export class NewKey {
 		)
 	);
 	nameError = $derived(
-		(this.tried && !this.name.trim() ? 'Give the key a name: the program that will use it.' : '') ||
-			([...this.name].length > MOST_NAME
-				? `The name has ${[...this.name].length} characters, ${MOST_NAME} are allowed. Shorten it.`
-				: '') ||
-			this.problem?.field('/name') ||
-			undefined
+		(this.tried && !this.name.trim()
+			? 'Give the key a name: the program that will use it.'
+			: tooLong(this.name)) ?? this.problem?.field('/name', 'The name')
 	);
 	rateError = $derived(
 		(this.rate.trim() && !isRate(this.rate) ? 'Enter a whole number from 1 to 100,000.' : '') ||
-			this.problem?.field('/requests_per_minute') ||
+			this.problem?.field('/requests_per_minute', 'The number') ||
 			undefined
 	);
 	rest = $derived(this.problem && !this.nameError && !this.rateError ? this.problem : null);

@@ -3,11 +3,21 @@ import { timeOfDay } from '$lib/format/time';
 
 export type Kept = {
 	good: boolean;
+	/** Nothing is wrong: the key is of no use, and its entry went with it. */
+	gone?: boolean;
 	title: string;
 	note: string;
 	/** Why the key cannot be copied here; undefined when it can. */
 	noCopy?: string;
 };
+
+/** What this computer holds of a key that is of no use any more. */
+export const goneWords = (keychain: string): Kept => ({
+	good: false,
+	gone: true,
+	title: 'Not on this computer',
+	note: `A key that is revoked or has ended is not kept in the ${keychain}.`
+});
 
 /** What this computer holds of a key, in words. */
 export function custodyWords(custody: Custody, keychain: string): Kept {

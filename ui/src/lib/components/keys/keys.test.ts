@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Key, Platform } from '$lib/backend';
 import { cuts, outline } from './glyph';
 import { filterKeys, groupKeys, linesOf } from './list';
-import { isGone, standing } from './status';
+import { endedWords, isGone, standing } from './status';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
 const key = (change: Partial<Key>): Key =>
@@ -40,10 +40,18 @@ describe('the list of keys', () => {
 	];
 
 	it('finds by name, last four, environment and status', () => {
-		expect(filterKeys(keys, { ...all, text: 'RENDER' })).toHaveLength(1);
-		expect(filterKeys(keys, { ...all, text: 'zz9' }).map(({ id }) => id)).toEqual(['key_2']);
-		expect(filterKeys(keys, { ...all, environment: 'test' })).toHaveLength(1);
-		expect(filterKeys(keys, { ...all, status: 'gone' }).map(({ id }) => id)).toEqual(['key_3']);
+		expect(filterKeys(keys, { ...all, text: 'RENDER' }, now)).toHaveLength(1);
+		expect(filterKeys(keys, { ...all, text: 'zz9' }, now).map(({ id }) => id)).toEqual(['key_2']);
+		expect(filterKeys(keys, { ...all, environment: 'test' }, now)).toHaveLength(1);
+		expect(filterKeys(keys, { ...all, status: 'gone' }, now).map(({ id }) => id)).toEqual([
+			'key_3'
+		]);
+	});
+
+	it('finds those that end soon', () => {
+		const soon = key({ id: 'key_4', expires_at: '2026-11-25T12:00:00Z' });
+		const found = filterKeys([...keys, soon], { ...all, status: 'ending' }, now);
+		expect(found.map(({ id }) => id)).toEqual(['key_4']);
 	});
 
 	it('groups by platform and leaves empty ones out', () => {
@@ -61,5 +69,12 @@ describe('where a key stands', () => {
 		expect(standing(key({ expires_at: soon }), now).word).toBe('Ends in 3 days');
 		expect(standing(key({ status: 'paused' }), now).word).toBe('Paused');
 		expect(isGone(key({ status: 'expired' }))).toBe(true);
+	});
+
+	it('says when a key was revoked, and by whom', () => {
+		const revoked = { revoked_at: '2026-11-22T12:00:00Z', revoked_by: 'mara@fieldhouse.example' };
+		const words = endedWords(key({ status: 'revoked', ...revoked }));
+		expect(words).toMatch(/^Revoked 22 Nov 2026, .* by mara@fieldhouse\.example\.$/);
+		expect(endedWords(key({}))).toBeUndefined();
 	});
 });

@@ -1,6 +1,7 @@
 import type { Environment, Key, Platform } from '$lib/backend';
+import { endsSoon } from './status';
 
-export type StatusFilter = 'any' | 'active' | 'paused' | 'gone';
+export type StatusFilter = 'any' | 'active' | 'ending' | 'paused' | 'gone';
 export type KeyFilter = {
 	text: string;
 	environment: Environment | null;
@@ -10,21 +11,22 @@ export type KeyFilter = {
 export type Group = { platform: Platform; keys: Key[]; summary: string };
 export type Line = { group: Group } | { key: Key };
 
-const STATUSES: Record<StatusFilter, (key: Key) => boolean> = {
+const STATUSES: Record<StatusFilter, (key: Key, now: number) => boolean> = {
 	any: () => true,
 	active: ({ status }) => status === 'active',
+	ending: endsSoon,
 	paused: ({ status }) => status === 'paused',
 	gone: ({ status }) => status === 'revoked' || status === 'expired'
 };
 
 /** The keys that fit: by name, last four or id. */
-export function filterKeys(keys: Key[], filter: KeyFilter): Key[] {
+export function filterKeys(keys: Key[], filter: KeyFilter, now: number): Key[] {
 	const text = filter.text.trim().toLowerCase();
 	return keys.filter(
 		(key) =>
 			(!filter.environment || key.environment === filter.environment) &&
 			(!filter.platform || key.platform === filter.platform) &&
-			STATUSES[filter.status](key) &&
+			STATUSES[filter.status](key, now) &&
 			(!text ||
 				key.name.toLowerCase().includes(text) ||
 				key.last4.toLowerCase().includes(text) ||

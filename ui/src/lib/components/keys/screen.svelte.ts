@@ -1,4 +1,5 @@
 import type { Key } from '$lib/backend';
+import { clock } from '$lib/state/clock.svelte';
 import { filters } from '$lib/state/filters.svelte';
 import { shortcuts } from '$lib/state/shortcuts.svelte';
 import { filterKeys, type StatusFilter } from './list';
@@ -6,6 +7,7 @@ import { filterKeys, type StatusFilter } from './list';
 export const STATUSES: { value: StatusFilter; label: string }[] = [
 	{ value: 'any', label: 'Any status' },
 	{ value: 'active', label: 'Active' },
+	{ value: 'ending', label: 'Ends soon' },
 	{ value: 'paused', label: 'Paused' },
 	{ value: 'gone', label: 'Revoked or ended' }
 ];
@@ -21,9 +23,15 @@ export class KeysFilter {
 
 	of(keys: Key[] | undefined): Key[] {
 		const { environment, platform } = filters;
-		return filterKeys(keys ?? [], { text: this.text, status: this.status, environment, platform });
+		const { text, status } = this;
+		return filterKeys(keys ?? [], { text, status, environment, platform }, clock.now);
 	}
 
+	/** As an address asks for: `/keys?status=ending`. */
+	take(wanted: string | null) {
+		const known = STATUSES.find(({ value }) => value === wanted);
+		if (known) this.status = known.value;
+	}
 	clear() {
 		this.text = '';
 		this.status = 'any';

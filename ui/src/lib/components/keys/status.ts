@@ -6,6 +6,7 @@ import Clock from '@lucide/svelte/icons/clock';
 import ClockAlert from '@lucide/svelte/icons/clock-alert';
 import type { Key } from '$lib/backend';
 import { plural } from '$lib/format/number';
+import { fullTime, zoneName } from '$lib/format/time';
 
 const DAY = 86_400_000;
 const SOON = 7 * DAY;
@@ -16,17 +17,31 @@ export type Standing = {
 	word: string;
 };
 
+/** Whether a key that works has less than seven days to go. */
+export const endsSoon = ({ status, expires_at }: Key, now: number) =>
+	status === 'active' && expires_at !== null && Date.parse(expires_at) - now < SOON;
+
 /** Icon and word for where a key stands. */
 export function standing(key: Key, now: number): Standing {
 	if (key.status === 'revoked') return { icon: Ban, tone: 't3', word: 'Revoked' };
 	if (key.status === 'expired') return { icon: ClockAlert, tone: 't3', word: 'Ended' };
 	if (key.status === 'paused') return { icon: CirclePause, tone: 't2', word: 'Paused' };
-	const left = key.expires_at ? Date.parse(key.expires_at) - now : Infinity;
-	if (left < SOON) {
+	if (endsSoon(key, now)) {
+		const left = Date.parse(key.expires_at ?? '') - now;
 		const word = left < DAY ? 'Ends today' : `Ends in ${plural(Math.ceil(left / DAY), 'day')}`;
 		return { icon: Clock, tone: 'warn', word };
 	}
 	return { icon: CircleCheck, tone: 'ok', word: 'Active' };
+}
+
+/** When a key was revoked and by whom, or when it ended; undefined while it is of use. */
+export function endedWords(key: Key): string | undefined {
+	const when = (at: string) => `${fullTime(at)} ${zoneName(at)}`;
+	if (key.status === 'revoked' && key.revoked_at) {
+		return `Revoked ${when(key.revoked_at)}${key.revoked_by ? ` by ${key.revoked_by}` : ''}.`;
+	}
+	if (key.status === 'expired' && key.expires_at) return `Ended ${when(key.expires_at)}.`;
+	return undefined;
 }
 
 /** Whether a key can do anything any more. */

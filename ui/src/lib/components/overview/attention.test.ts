@@ -59,6 +59,17 @@ describe('what needs attention', () => {
 		expect(all[2]?.title).toBe('Photo desk on Matchday Cards ends in 3 days,');
 	});
 
+	it('says in one line that many keys end', () => {
+		const keys = [27, 25, 26, 28].map(
+			(day) =>
+				({ id: `key_${day}`, status: 'active', expires_at: `2026-11-${day}T12:00:00Z` }) as Key
+		);
+		const [many, ...rest] = needsAttention(facts({ keys }));
+		expect(rest).toEqual([]);
+		expect(many?.title).toBe('4 keys end within 7 days,');
+		expect(many?.text).toBe('the first on 25 Nov 2026.');
+	});
+
 	it('says when credits are out', () => {
 		const [out] = needsAttention(facts({ platforms: [platform(0)] }));
 		expect(out?.title).toBe('Matchday Cards is out of credits.');

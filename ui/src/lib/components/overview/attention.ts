@@ -15,6 +15,8 @@ export type Matter = {
 const DAY = 86_400_000;
 /** Sooner than this is worth a word. */
 const SOON = 7;
+/** More keys that end soon than this are one line. */
+const MOST_KEYS = 3;
 
 export type Facts = {
 	now: number;
@@ -90,19 +92,40 @@ function ofEndpoint(endpoint: WebhookEndpoint, name: string, now: number): Matte
 	];
 }
 
-function ofKey(key: Key, name: string, now: number): Matter[] {
-	if (key.status !== 'active' || !key.expires_at) return [];
-	const days = Math.ceil((Date.parse(key.expires_at) - now) / DAY);
-	if (days > SOON) return [];
-	return [
-		{
+type Ending = Key & { expires_at: string };
+
+/** Keys with less than a week to go, the first to end first. */
+function endingKeys(keys: Key[], now: number): Ending[] {
+	const ends = ({ expires_at: at }: Ending) => Date.parse(at);
+	return keys
+		.filter((key): key is Ending => key.status === 'active' && key.expires_at !== null)
+		.filter((key) => ends(key) - now < SOON * DAY)
+		.sort((a, b) => ends(a) - ends(b));
+}
+
+function ofKeys(keys: Ending[], nameOf: (slug: string) => string, now: number): Matter[] {
+	const [first] = keys;
+	if (first && keys.length > MOST_KEYS) {
+		return [
+			{
+				id: 'ends',
+				kind: 'ends',
+				title: `${plural(keys.length, 'key')} end within 7 days,`,
+				text: `the first on ${date(first.expires_at)}.`,
+				act: { label: 'Open keys', path: '/keys?status=ending' }
+			}
+		];
+	}
+	return keys.map((key) => {
+		const days = Math.max(1, Math.ceil((Date.parse(key.expires_at) - now) / DAY));
+		return {
 			id: key.id,
 			kind: 'ends',
-			title: `${key.name} on ${name} ends in ${plural(days, 'day')},`,
+			title: `${key.name} on ${nameOf(key.platform)} ends in ${plural(days, 'day')},`,
 			text: `on ${date(key.expires_at)}.`,
 			act: { label: 'Open key', path: `/keys?key=${key.id}` }
-		}
-	];
+		};
+	});
 }
 
 /** What needs attention, the worst first. */
@@ -123,7 +146,7 @@ export function needsAttention({ now, me, platforms, keys, endpoints, week }: Fa
 		...partner,
 		...endpoints.flatMap((one) => ofEndpoint(one, nameOf(one.platform), now)),
 		...platforms.flatMap((one) => ofPlatform(one, week)),
-		...keys.flatMap((one) => ofKey(one, nameOf(one.platform), now))
+		...ofKeys(endingKeys(keys, now), nameOf, now)
 	];
 	const order = { danger: 0, warn: 1, ends: 2 };
 	return all.sort((a, b) => order[a.kind] - order[b.kind]);

@@ -1,8 +1,6 @@
 import { backend, toBackendError, type BackendError } from '$lib/backend';
 import { app } from '$lib/state/app.svelte';
-
-/** The passphrase rule of the server, said before it has to. */
-export const LEAST = 15;
+import { tooShort } from './passphrase';
 
 const looksLikeEmail = (text: string) => /^\S+@\S+\.\S+$/.test(text);
 
@@ -14,6 +12,8 @@ export class SignInForm {
 	problem = $state.raw<BackendError | null>(null);
 	tried = $state(false);
 	#savedEmail = $state<string | null>(null);
+	/** The passphrase that was kept is no longer the account's. */
+	#stale = $state(false);
 
 	/** Whether the keychain holds the passphrase of the email that stands there. */
 	kept = $derived(this.#savedEmail !== null && this.#savedEmail === this.email.trim());
@@ -23,7 +23,11 @@ export class SignInForm {
 			: undefined
 	);
 	passwordError = $derived(
-		this.tried && !this.password && !this.kept ? 'Enter your passphrase.' : undefined
+		!this.tried || this.password || this.kept
+			? undefined
+			: this.#stale
+				? `The passphrase in the ${app.keychainName} is not the account’s any more. Type the new one.`
+				: 'Enter your passphrase.'
 	);
 
 	async loadSaved() {
@@ -47,10 +51,17 @@ export class SignInForm {
 			);
 			this.password = '';
 		} catch (cause) {
-			this.problem = toBackendError(cause);
+			this.#refused(toBackendError(cause));
 		} finally {
 			this.busy = false;
 		}
+	}
+
+	/** Nobody typed the kept passphrase: to check it again would help nobody. */
+	#refused(problem: BackendError) {
+		this.#stale = this.kept && !this.password && problem.code === 'wrong_credentials';
+		if (this.#stale) this.#savedEmail = null;
+		else this.problem = problem;
 	}
 }
 
@@ -67,17 +78,16 @@ export class SignUpForm {
 
 	nameError = $derived(
 		(this.tried && !this.name.trim() ? 'Enter a name: your company’s or your own.' : undefined) ??
-			this.problem?.field('/name')
+			this.problem?.field('/name', 'The name')
 	);
 	emailError = $derived(
 		(this.tried && !looksLikeEmail(this.email.trim())
 			? 'Enter an address, such as name@example.com.'
-			: undefined) ?? this.problem?.field('/email')
+			: undefined) ?? this.problem?.field('/email', 'The address')
 	);
 	passwordError = $derived(
-		(this.tried && [...this.password].length < LEAST
-			? `The passphrase has ${[...this.password].length} characters, at least ${LEAST} are needed.`
-			: undefined) ?? this.problem?.field('/password')
+		(this.tried ? tooShort(this.password) : undefined) ??
+			this.problem?.field('/password', 'The passphrase')
 	);
 	/** What is wrong with no field in particular. */
 	rest = $derived(this.problem && this.problem.fields.length === 0 ? this.problem : null);

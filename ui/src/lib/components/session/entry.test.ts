@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { backend } from '$lib/backend';
 import { app } from '$lib/state/app.svelte';
 import { SignInForm, SignUpForm } from './entry.svelte';
 
@@ -27,6 +28,20 @@ describe('signing in', () => {
 		expect(form.problem?.code).toBe('wrong_credentials');
 		expect(form.password).toBe('wrong');
 		expect(form.busy).toBe(false);
+	});
+});
+
+describe('a passphrase that was kept and then changed elsewhere', () => {
+	it('is not offered again', async () => {
+		const wrong = { code: 'wrong_credentials', message: '', fields: [], request_id: null };
+		const asked = vi.spyOn(backend, 'createSessionWithSaved').mockRejectedValueOnce(wrong);
+		const form = new SignInForm();
+		await form.loadSaved();
+		await form.submit();
+		expect(asked).toHaveBeenCalledOnce();
+		expect(form.kept).toBe(false);
+		expect(form.problem).toBeNull();
+		expect(form.passwordError).toContain('Type the new one.');
 	});
 });
 

@@ -11,7 +11,7 @@ export class NameForm {
 	error = $derived(
 		this.tried && !this.name.trim()
 			? 'Enter a name: your company’s or your own.'
-			: this.problem?.field('/partner_name')
+			: this.problem?.field('/partner_name', 'The name')
 	);
 	rest = $derived(this.problem && !this.error ? this.problem : null);
 

@@ -1,7 +1,5 @@
 import { backend, toBackendError, type BackendError } from '$lib/backend';
-
-/** The passphrase rule of the server, said before it has to. */
-const LEAST = 15;
+import { tooShort } from '$lib/components/session/passphrase';
 
 /** Changing the passphrase of the member who is signed in. */
 export class PasswordForm {
@@ -14,13 +12,13 @@ export class PasswordForm {
 	currentError = $derived(
 		this.tried && !this.current
 			? 'Enter the passphrase you sign in with now.'
-			: (this.problem?.field('/current_password') ??
-					(this.problem?.code === 'wrong_credentials' ? this.problem.message : undefined))
+			: this.problem?.field('/current_password', 'It') || this.problem?.code === 'wrong_credentials'
+				? 'That is not the passphrase you sign in with now.'
+				: undefined
 	);
 	nextError = $derived(
-		this.tried && [...this.next].length < LEAST
-			? `The passphrase has ${[...this.next].length} characters, at least ${LEAST} are needed.`
-			: this.problem?.field('/password')
+		(this.tried ? tooShort(this.next) : undefined) ??
+			this.problem?.field('/password', 'The passphrase')
 	);
 	/** What is wrong with neither field. */
 	rest = $derived(this.problem && !this.currentError && !this.nextError ? this.problem : null);

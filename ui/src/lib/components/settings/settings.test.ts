@@ -59,7 +59,7 @@ describe('changing the passphrase', () => {
 		form.current = 'wrong';
 		await form.generate();
 		expect(await form.submit()).toBe(false);
-		expect(form.currentError).toBe('The current passphrase is not right.');
+		expect(form.currentError).toBe('That is not the passphrase you sign in with now.');
 		expect(form.rest).toBeNull();
 	});
 

@@ -1,3 +1,6 @@
+/** The focus that a key moves is shown, also where the pointer was used before. */
+export const byKeyboard: FocusOptions & { focusVisible: boolean } = { focusVisible: true };
+
 /** The row links of a list, in their order on the page. */
 const rowsIn = (list: HTMLElement) => [...list.querySelectorAll<HTMLElement>('[data-row]')];
 
@@ -9,7 +12,7 @@ export function moveRow(list: HTMLElement | null, step: 1 | -1): HTMLElement | n
 	const from = focused >= 0 ? focused : rows.findIndex((row) => row.hasAttribute('aria-current'));
 	const start = from < 0 && step < 0 ? rows.length : from;
 	const next = rows[Math.max(0, Math.min(rows.length - 1, start + step))] ?? null;
-	next?.focus({ preventScroll: true });
+	next?.focus({ ...byKeyboard, preventScroll: true });
 	next?.scrollIntoView({ block: 'nearest' });
 	return next;
 }

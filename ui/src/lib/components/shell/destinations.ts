@@ -13,7 +13,12 @@ export type Destination = {
 	also: string;
 	run: (navigate: Navigate) => void;
 };
-export type Found = { name: string; items: Destination[] };
+export type Found = {
+	name: string;
+	items: Destination[];
+	/** How many fit, shown or not. */
+	total: number;
+};
 
 const MOST = 8;
 
@@ -86,8 +91,12 @@ export function find(all: Destination[], text: string): Found[] {
 	const groups = new Map<string, Destination[]>();
 	for (const one of all.filter(fits)) {
 		const items = groups.get(one.group) ?? [];
-		if (items.length < MOST) items.push(one);
+		items.push(one);
 		groups.set(one.group, items);
 	}
-	return [...groups].map(([name, items]) => ({ name, items }));
+	return [...groups].map(([name, items]) => ({
+		name,
+		items: items.slice(0, MOST),
+		total: items.length
+	}));
 }

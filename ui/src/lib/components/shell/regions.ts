@@ -1,3 +1,13 @@
+import { byKeyboard } from '$lib/components/shared/rows';
+
+/** What takes the focus in a part: where one stands in it, else its rows, else its first control. */
+const FIRST = [
+	'[aria-current]',
+	'[data-row][tabindex="0"]',
+	'[data-row]',
+	'a[href], button, input'
+];
+
 /** Moves the focus to the next part of the window: sidebar, list, drawer. */
 export function nextRegion(step: 1 | -1 = 1) {
 	const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')].filter(
@@ -8,8 +18,6 @@ export function nextRegion(step: 1 | -1 = 1) {
 	const here = document.activeElement?.closest<HTMLElement>('[data-region]');
 	const at = here ? regions.indexOf(here) : -1;
 	const next = regions[(at + step + regions.length) % regions.length];
-	const inside = next?.querySelector<HTMLElement>(
-		'[aria-current], [data-row][tabindex="0"], a[href], button, input'
-	);
-	(inside ?? next)?.focus();
+	const inside = FIRST.map((selector) => next?.querySelector<HTMLElement>(selector)).find(Boolean);
+	(inside ?? next)?.focus(byKeyboard);
 }

@@ -37,10 +37,3 @@ export const platformsUnheard = (
 	platformsWithRoom(platforms, endpoints).filter(
 		({ slug }) => !endpoints.some(({ platform }) => platform === slug)
 	);
-
-/** A field error of the server as a sentence: it names no subject where the field does. */
-export function aboutAddress(detail: string | undefined): string | undefined {
-	if (!detail) return undefined;
-	const sentence = /^[a-z]/.test(detail) ? `The address ${detail}` : detail;
-	return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
-}

@@ -5,7 +5,6 @@ import {
 	type Platform,
 	type WebhookEndpoint
 } from '$lib/backend';
-import { aboutAddress } from './address';
 
 /** Adding an endpoint, or changing one: its address and the events it hears of. */
 export class EndpointForm {
@@ -29,14 +28,14 @@ export class EndpointForm {
 	urlError = $derived(
 		this.tried && !this.url.trim()
 			? 'Enter the address that takes the events, such as https://example.com/webhooks.'
-			: aboutAddress(this.problem?.field('/url'))
+			: this.problem?.field('/url', 'The address')
 	);
 	eventsError = $derived(
 		this.tried && this.events.length === 0
 			? 'Choose at least one event.'
 			: this.problem?.fields.find(({ pointer }) => pointer.startsWith('/events'))?.detail
 	);
-	platformError = $derived(this.problem?.field('/platform'));
+	platformError = $derived(this.problem?.field('/platform', 'The platform'));
 	/** What is wrong with no field in particular. */
 	rest = $derived(
 		this.problem && !this.urlError && !this.eventsError && !this.platformError ? this.problem : null

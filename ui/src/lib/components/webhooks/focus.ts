@@ -1,3 +1,5 @@
+import { byKeyboard } from '$lib/components/shared/rows';
+
 /** Keeps arrow keys to an element that scrolls: the list around it must not move too. */
 export function ownArrows(node: HTMLElement) {
 	const keep = (event: KeyboardEvent) => {
@@ -7,7 +9,8 @@ export function ownArrows(node: HTMLElement) {
 	return () => node.removeEventListener('keydown', keep);
 }
 
-const focusOn = (selector: string) => document.querySelector<HTMLElement>(selector)?.focus();
+const focusOn = (selector: string) =>
+	document.querySelector<HTMLElement>(selector)?.focus(byKeyboard);
 
 /** Whether the keys move in the deliveries now, not in the list of endpoints. */
 export const isInDeliveries = () =>

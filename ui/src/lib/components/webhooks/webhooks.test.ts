@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Attempt, Delivery, EndpointHealth, Platform, WebhookEndpoint } from '$lib/backend';
-import { aboutAddress, addressOf, platformsUnheard, platformsWithRoom, titleOf } from './address';
+import { addressOf, platformsUnheard, platformsWithRoom, titleOf } from './address';
 import { counted } from './deliveries';
 import {
 	answerNote,
@@ -97,12 +97,6 @@ describe('addresses', () => {
 		expect(slugs(platformsWithRoom(all, [endpoint(), endpoint()]))).toEqual([]);
 		expect(slugs(platformsUnheard(all, [endpoint()]))).toEqual([]);
 		expect(slugs(platformsUnheard(all, []))).toEqual(['cards']);
-	});
-
-	it('makes sentences of what the server says about the field', () => {
-		expect(aboutAddress('must begin with https://')).toBe('The address must begin with https://.');
-		expect(aboutAddress('Begin it with https://.')).toBe('Begin it with https://.');
-		expect(aboutAddress(undefined)).toBeUndefined();
 	});
 });
 
