@@ -9,7 +9,10 @@ use latchkey_contract::FieldError;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::{clipboard::ClipboardError, vault::VaultError};
+use crate::{
+    clipboard::ClipboardError,
+    vault::{self, VaultError},
+};
 
 /// Why a command failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type, thiserror::Error)]
@@ -48,8 +51,11 @@ pub enum Fault {
     Internal,
 }
 
+/// Where a message names the keychain, which each system calls something else.
+const KEYCHAIN: &str = "{keychain}";
+
 impl Fault {
-    /// The code, and the words for people.
+    /// The code, and the words for people; [`KEYCHAIN`] stands for what the system calls it.
     const fn row(self) -> (&'static str, &'static str) {
         match self {
             Self::Offline => (
@@ -68,26 +74,26 @@ impl Fault {
             ),
             Self::KeychainLocked => (
                 "keychain_locked",
-                "The keychain is locked. Unlock it; until then keys stay usable for this session and nothing is written elsewhere.",
+                "The {keychain} is locked. Unlock it; until then keys stay usable for this session and nothing is written elsewhere.",
             ),
             Self::KeychainAbsent => (
                 "keychain_absent",
-                "This computer has no keychain running. Start one, GNOME Keyring or KWallet for instance; until then keys stay usable for this session and nothing is written elsewhere.",
+                "This computer has no {keychain} running. Start one, GNOME Keyring or KWallet for instance; until then keys stay usable for this session and nothing is written elsewhere.",
             ),
             Self::KeychainSlow => (
                 "keychain_slow",
-                "The keychain did not answer within 3 seconds. Keys stay usable for this session; try again once it answers.",
+                "The {keychain} did not answer within 3 seconds. Keys stay usable for this session; try again once it answers.",
             ),
             Self::KeychainFailed => (
                 "keychain_failed",
-                "The keychain gave an error and has not kept this. It stays usable for this session; try again, or look at the keychain itself.",
+                "The {keychain} gave an error and has not kept this. It stays usable for this session; try again, or look at the {keychain} itself.",
             ),
             Self::NotKept => (
                 "not_kept",
                 "This computer does not hold the key, and the server keeps only a fingerprint. Create a new key where you need one.",
             ),
             Self::PasswordNotKept => {
-                ("not_kept", "The keychain does not hold this password any more. Type it.")
+                ("not_kept", "The {keychain} does not hold this password any more. Type it.")
             }
             Self::RevealedAlready => (
                 "revealed_already",
@@ -122,7 +128,7 @@ impl From<Fault> for AppError {
         let (code, message) = fault.row();
         Self {
             code: code.to_owned(),
-            message: message.to_owned(),
+            message: message.replace(KEYCHAIN, vault::local_name()),
             fields: Vec::new(),
             request_id: None,
         }

@@ -50,8 +50,20 @@ pub fn open(app: &App, theme: ThemeChoice) -> tauri::Result<()> {
             }
         })
         .build()?;
+    #[cfg(target_os = "linux")]
+    rest_caret();
     // Only the window knows what the system's theme is.
     window.set_background_color(Some(canvas(window.theme().ok())))
+}
+
+/// Lets the caret stand still: the engine would paint it twice a second for as long as a field has
+/// the focus, which is most of what an idle window costs. (GTK itself stops after ten seconds.)
+#[cfg(target_os = "linux")]
+fn rest_caret() {
+    use gtk::prelude::GtkSettingsExt;
+    if let Some(settings) = gtk::Settings::default() {
+        settings.set_gtk_cursor_blink(false);
+    }
 }
 
 /// Brings the window to the front.

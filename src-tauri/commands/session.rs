@@ -2,7 +2,7 @@
 
 use latchkey_client::Client;
 use latchkey_contract::{
-    SessionId,
+    SecretText, SessionId,
     partners::{CreatePartner, Me, UpdateMe},
     sessions::{CreateSession, Session},
 };
@@ -31,12 +31,7 @@ pub async fn create_partner(
     let me = app.connection.create_partner(&request).await?;
     app.note_sign_in(&me);
     if keep_password {
-        let account = password_account(&app, &me.member.email)?;
-        if let Err(error) = app.vault.keep(&account, &request.password).await {
-            // Signed in all the same; the notice says that nothing was kept.
-            tracing::warn!(%error, "the password is not kept");
-            (app.tell)(Notice::Keychain(error.state()));
-        }
+        keep_password_of(&app, &me, &request.password).await?;
     }
     Ok(me)
 }
@@ -98,7 +93,8 @@ pub async fn get_me(app: App<'_>) -> Answer<Me> {
     Ok(me)
 }
 
-/// Changes the partner's name or the member's password.
+/// Changes the partner's name or the member's password. Where the keychain keeps the old password,
+/// it keeps the new one from then on.
 #[tauri::command]
 #[specta::specta]
 pub async fn update_me(app: App<'_>, change: UpdateMe) -> Answer<Me> {
@@ -106,6 +102,12 @@ pub async fn update_me(app: App<'_>, change: UpdateMe) -> Answer<Me> {
     let call = |client: Client| async move { client.update_me(change).await };
     let me = app.connection.call(call).await?;
     app.connection.note_me(me.clone());
+    if let Some(password) = &change.password {
+        let account = password_account(&app, &me.member.email)?;
+        if matches!(app.vault.get(&account).await, Ok(Some(_))) {
+            keep_password_of(&app, &me, password).await?;
+        }
+    }
     Ok(me)
 }
 
@@ -123,6 +125,16 @@ pub async fn end_other_session(app: App<'_>, id: SessionId) -> Answer<()> {
     let id = &id;
     let call = |client: Client| async move { client.end_session(id).await };
     app.connection.call(call).await
+}
+
+/// Whether or not it succeeds, the member stays signed in; the notice says where nothing was kept.
+async fn keep_password_of(app: &App<'_>, me: &Me, password: &SecretText) -> Answer<()> {
+    let account = password_account(app, &me.member.email)?;
+    if let Err(error) = app.vault.keep(&account, password).await {
+        tracing::warn!(%error, "the password is not kept");
+        (app.tell)(Notice::Keychain(error.state()));
+    }
+    Ok(())
 }
 
 fn password_account(app: &App<'_>, email: &str) -> Answer<Account> {

@@ -20,6 +20,10 @@ use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Account, Cli, Partner, Serve, Task};
 
+/// A server allocates in small pieces on every thread; the system's allocator is made for less.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What is logged unless LATCHKEY_LOG says otherwise.
 const LOG: &str = "info,sea_orm_migration=warn,sqlx=warn";
 

@@ -7,7 +7,7 @@ use latchkey_store::{Charge, Charged, JobRow, JobState, NewIdempotency, NewJob};
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{Call, Claim, Mount, Refusal, Reply, idempotency, limit::Slot};
+use super::{Call, Claim, Mount, Refusal, Reply, idempotency, limit::Slot, unbroken::Unbroken};
 use crate::{
     Context,
     jobs::{self, Job},
@@ -67,8 +67,7 @@ impl Call {
         let acceptance = Acceptance { mount: self.mount.clone(), claim, slot };
         // Once it is on its way to the store nothing may break it off: a caller that hangs up
         // would leave a job behind that nobody was told of.
-        let accepted = tokio::spawn(acceptance.finish(charge)).await;
-        accepted.unwrap_or_else(|error| Err(Refusal::Internal { cause: error.to_string() }))
+        Unbroken::new(acceptance.finish(charge)).await
     }
 
     /// The job of a submit that was accepted before with this repeat key and payload.
@@ -197,8 +196,7 @@ impl Acceptance {
 
 /// Tells consoles and the dispatcher what was just committed.
 fn announce(context: &Context, partner: &PartnerId, platform: &str, price: Amount, tells: bool) {
-    context.live.announce(partner, Topic::Usage, Some(platform));
-    context.live.announce(partner, Topic::Keys, Some(platform));
+    context.tallies.counted_elsewhere(partner, platform);
     if price > Amount::ZERO {
         context.live.announce(partner, Topic::Accounts, Some(platform));
     }

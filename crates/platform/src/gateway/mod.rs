@@ -15,6 +15,7 @@ pub mod limit;
 mod mount;
 mod refusal;
 mod tallies;
+mod unbroken;
 
 pub use body::BODY_LIMIT;
 pub use call::{Call, Reply, call};

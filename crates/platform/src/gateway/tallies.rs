@@ -40,6 +40,8 @@ pub struct Origin<'r> {
 #[derive(Debug, Default)]
 pub struct Tallies {
     parts: [Mutex<HashMap<Counted, Count>>; PARTS],
+    /// Whose calls were counted by a charge or a settlement, and on which platforms.
+    elsewhere: Mutex<HashMap<PartnerId, HashSet<Arc<str>>>>,
     waiting: AtomicBool,
     wake: Notify,
 }
@@ -100,6 +102,22 @@ impl Tallies {
             count.agent = from.agent.map(Arc::from);
         }
         drop(part);
+        self.wake();
+    }
+
+    /// A charge or a settlement has counted: consoles are told once the store has written that.
+    pub fn counted_elsewhere(&self, partner: &PartnerId, platform: &str) {
+        let mut elsewhere = self.elsewhere.lock();
+        match elsewhere.get_mut(partner) {
+            Some(platforms) if platforms.contains(platform) => {}
+            Some(platforms) => drop(platforms.insert(platform.into())),
+            None => drop(elsewhere.insert(partner.clone(), HashSet::from([platform.into()]))),
+        }
+        drop(elsewhere);
+        self.wake();
+    }
+
+    fn wake(&self) {
         if !self.waiting.swap(true, Ordering::Relaxed) {
             self.wake.notify_one();
         }
@@ -110,9 +128,14 @@ impl Tallies {
         self.waiting.store(false, Ordering::Relaxed);
         let counts: Vec<_> =
             self.parts.iter().flat_map(|part| std::mem::take(&mut *part.lock())).collect();
+        let elsewhere = std::mem::take(&mut *self.elsewhere.lock());
+        let elsewhere = elsewhere.into_iter().flat_map(|(partner, platforms)| {
+            platforms.into_iter().map(move |platform| (partner.clone(), platform))
+        });
         let partners = counts
             .iter()
             .map(|(_, count)| (count.key.row.partner_id.clone(), Arc::clone(&count.key.platform)))
+            .chain(elsewhere)
             .collect();
         if !counts.is_empty() {
             store.tally(

@@ -192,7 +192,7 @@ fn result(ended: &JobRow) -> SettledAs {
 
 fn announce(context: &Context, ended: &JobRow, tells: bool) {
     let (partner, platform) = (&ended.partner_id, ended.platform.as_str());
-    context.live.announce(partner, Topic::Usage, Some(platform));
+    context.tallies.counted_elsewhere(partner, platform);
     if ended.price > Amount::ZERO {
         context.live.announce(partner, Topic::Accounts, Some(platform));
     }

@@ -20,16 +20,24 @@ use crate::{
 /// The outer error undoes the batch, the inner one is this request's answer.
 pub(super) type Outcomes<T> = rusqlite::Result<Result<T, WriteError>>;
 
-/// Writes the items and the waiting counts in one transaction; one answer an item.
+/// What a committed batch leaves behind.
+pub(super) struct Written {
+    /// One an item.
+    pub(super) answers: Vec<Answer>,
+    /// Counts that may be written with a later batch.
+    pub(super) later: Counts,
+}
+
+/// Writes the items and the waiting counts in one transaction.
 pub(super) fn write(
     statements: &mut Statements<'_>,
     items: &[Item],
     waiting: &Counts,
-) -> rusqlite::Result<Vec<Answer>> {
+) -> rusqlite::Result<Written> {
     statements.begin.execute([])?;
-    let written = write_items(statements, items, waiting).and_then(|answers| {
+    let written = write_items(statements, items, waiting).and_then(|written| {
         statements.commit.execute([])?;
-        Ok(answers)
+        Ok(written)
     });
     if written.is_err() {
         statements.abort();
@@ -41,7 +49,7 @@ fn write_items(
     statements: &mut Statements<'_>,
     items: &[Item],
     waiting: &Counts,
-) -> rusqlite::Result<Vec<Answer>> {
+) -> rusqlite::Result<Written> {
     let mut batch = Batch { statements, counts: Counts::default() };
     let mut answers = Vec::with_capacity(items.len());
     for item in items {
@@ -54,10 +62,10 @@ fn write_items(
             }
         });
     }
-    let Batch { statements, counts } = batch;
+    let Batch { statements, counts: mut later } = batch;
     counting::write(statements, waiting)?;
-    counting::write(statements, &counts)?;
-    Ok(answers)
+    counting::write(statements, &later.take_quarters())?;
+    Ok(Written { answers, later })
 }
 
 /// A transaction under way, and what it counts.

@@ -139,7 +139,8 @@ impl Batch<'_, '_> {
         };
         self.counts.note_use(charge.key_id.clone(), last);
         let key = UsageKey {
-            minute: UsageSpan::Minute.bucket(charge.now),
+            span: UsageSpan::QuarterHour,
+            bucket: UsageSpan::QuarterHour.bucket(charge.now),
             partner_id: charge.partner_id.clone(),
             platform: charge.platform.clone(),
             environment: charge.environment,
@@ -147,6 +148,6 @@ impl Batch<'_, '_> {
             operation: charge.operation.clone(),
             outcome: Outcome::Accepted,
         };
-        self.counts.count(key, Count { requests: 1, credits: 0 });
+        self.counts.count(charge.now, key, Count { requests: 1, credits: 0 });
     }
 }

@@ -1,4 +1,4 @@
-//! Writing counts: one upsert a count and span, one update a key.
+//! Writing counts: one upsert a bucket, one update a key.
 
 use latchkey_contract::{KeyId, PrefixedId};
 use rusqlite::params;
@@ -8,28 +8,23 @@ use super::{
     statements::Statements,
     tallies::{Counts, LastUse},
 };
-use crate::{
-    UsageSpan,
-    columns::{Word, micros},
-};
+use crate::columns::{Word, micros};
 
 /// Writes all of them in the transaction under way.
 pub(super) fn write(statements: &mut Statements<'_>, counts: &Counts) -> rusqlite::Result<()> {
     for (key, count) in &counts.usage {
-        for span in [UsageSpan::Minute, UsageSpan::QuarterHour] {
-            statements.add_usage.execute(params![
-                key.partner_id.as_str(),
-                span.seconds(),
-                key.minute - key.minute.rem_euclid(span.seconds()),
-                &*key.platform,
-                key.environment.word(),
-                key.key_id.as_str(),
-                &*key.operation,
-                key.outcome.word(),
-                count.requests,
-                count.credits,
-            ])?;
-        }
+        statements.add_usage.execute(params![
+            key.partner_id.as_str(),
+            key.span.seconds(),
+            key.bucket,
+            &*key.platform,
+            key.environment.word(),
+            key.key_id.as_str(),
+            &*key.operation,
+            key.outcome.word(),
+            count.requests,
+            count.credits,
+        ])?;
     }
     for (key_id, last) in &counts.last_used {
         note_use(statements, key_id, last)?;

@@ -102,7 +102,8 @@ impl Batch<'_, '_> {
             SettledAs::Canceled => return,
         };
         let key = UsageKey {
-            minute: UsageSpan::Minute.bucket(settlement.now),
+            span: UsageSpan::QuarterHour,
+            bucket: UsageSpan::QuarterHour.bucket(settlement.now),
             partner_id: job.partner_id.clone(),
             platform: job.platform.as_str().into(),
             environment: job.environment,
@@ -111,7 +112,7 @@ impl Batch<'_, '_> {
             outcome,
         };
         if count != Count::default() {
-            self.counts.count(key, count);
+            self.counts.count(settlement.now, key, count);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Counting in memory: calls of the same key, operation, outcome and minute become one row.
+//! Counting in memory: calls of the same key, operation, outcome and bucket become one row.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -14,8 +14,9 @@ use crate::UsageSpan;
 /// What is counted together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct UsageKey {
-    /// Start of the minute in Unix seconds.
-    pub minute: i64,
+    pub span: UsageSpan,
+    /// Its start in Unix seconds.
+    pub bucket: i64,
     pub partner_id: PartnerId,
     pub platform: Arc<str>,
     pub environment: Environment,
@@ -58,7 +59,8 @@ impl Counts {
             self.note_use(tally.key_id.clone(), last);
         }
         let key = UsageKey {
-            minute: UsageSpan::Minute.bucket(tally.now),
+            span: UsageSpan::QuarterHour,
+            bucket: UsageSpan::QuarterHour.bucket(tally.now),
             partner_id: tally.partner_id,
             platform: tally.platform,
             environment: tally.environment,
@@ -66,19 +68,35 @@ impl Counts {
             operation: tally.operation,
             outcome: tally.outcome,
         };
-        self.count(key, Count { requests: i64::from(tally.requests), credits: tally.credits.0 });
+        let count = Count { requests: i64::from(tally.requests), credits: tally.credits.0 };
+        self.count(tally.now, key, count);
+    }
+
+    /// Counts in the quarter of an hour that `quarter` names, and in the minute of `now`.
+    pub(super) fn count(&mut self, now: DateTime<Utc>, quarter: UsageKey, more: Count) {
+        let (span, bucket) = (UsageSpan::Minute, UsageSpan::Minute.bucket(now));
+        self.add_to(UsageKey { span, bucket, ..quarter.clone() }, more);
+        self.add_to(quarter, more);
+    }
+
+    /// Takes out what belongs into the transaction of what it counts: the quarters of an hour,
+    /// which are kept for good. Minutes and last uses may come a moment later.
+    pub(super) fn take_quarters(&mut self) -> Self {
+        let is_quarter = |key: &UsageKey, _: &mut Count| key.span == UsageSpan::QuarterHour;
+        let usage = self.usage.extract_if(is_quarter).collect();
+        Self { usage, last_used: HashMap::new() }
     }
 
     pub(super) fn merge(&mut self, other: Self) {
         for (key, count) in other.usage {
-            self.count(key, count);
+            self.add_to(key, count);
         }
         for (key_id, last) in other.last_used {
             self.note_use(key_id, last);
         }
     }
 
-    pub(super) fn count(&mut self, key: UsageKey, more: Count) {
+    fn add_to(&mut self, key: UsageKey, more: Count) {
         let count = self.usage.entry(key).or_default();
         count.requests = count.requests.saturating_add(more.requests);
         count.credits = count.credits.saturating_add(more.credits);

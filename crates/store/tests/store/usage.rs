@@ -198,7 +198,7 @@ async fn the_last_use_of_a_key_is_noted_and_its_version_stays() {
     store.tally(vec![used(9, Outcome::Accepted), used(5, Outcome::Refused)]);
     let foreign = Tally { partner_id: bob.id.clone(), ..used(99, Outcome::Accepted) };
     store.tally(vec![foreign]);
-    accept(&store, charge(&bob, "flush", Amount(1))).await;
+    counted(&store, &bob.id, 1).await;
     let key = store.get_key(&ada.id, &ada.key).await.unwrap().unwrap();
     assert_eq!(key.version, 1);
     assert_eq!(
@@ -207,7 +207,7 @@ async fn the_last_use_of_a_key_is_noted_and_its_version_stays() {
         "the last one was noted for another partner's key"
     );
     store.tally(vec![used(10, Outcome::Accepted)]);
-    accept(&store, charge(&bob, "flush again", Amount(1))).await;
+    counted(&store, &ada.id, 3).await;
     let key = store.get_key(&ada.id, &ada.key).await.unwrap().unwrap();
     assert_eq!(
         (key.last_used_at, key.last_used_agent.as_deref()),
