@@ -39,10 +39,23 @@ async fn main() -> ExitCode {
     match perform(Cli::parse().task).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "latchkey-platform: {error:#}");
+            let _ = writeln!(io::stderr(), "latchkey-platform: {}", told(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error with its causes; many a sentence names its cause already.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| {
+        if told.is_empty() {
+            cause
+        } else if told.contains(&cause) {
+            told
+        } else {
+            format!("{told}: {cause}")
+        }
+    })
 }
 
 async fn perform(task: Task) -> anyhow::Result<()> {

@@ -10,7 +10,7 @@ use std::{
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx::Connection as _,
 };
 use sea_orm_migration::{MigratorTrait, SchemaManager};
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -119,6 +119,11 @@ impl Deref for WriteTransaction {
 async fn connect(path: &Path) -> Result<DatabaseConnection, DbErr> {
     let file = path.to_path_buf();
     let mut options = ConnectOptions::new("sqlite://latchkey.db");
+    // SQLite ends a transaction by itself when the disk is full. sqlx goes on counting it as open,
+    // and what is "committed" within it is not: such a connection is closed, never used again.
+    options.map_sqlx_sqlite_before_acquire(|connection, _| {
+        Box::pin(async move { Ok(!connection.is_in_transaction()) })
+    });
     options.max_connections(POOL_SIZE).sqlx_logging(false).map_sqlx_sqlite_opts(move |sqlite| {
         sqlite
             .filename(&file)
@@ -218,3 +223,6 @@ pub(crate) fn opening_error_of(
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

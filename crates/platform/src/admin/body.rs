@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use latchkey_contract::{FieldError, PrefixedId};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::fault::{Code, Fault};
 
@@ -50,6 +50,13 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+    // serde would take a list for an object, field by field in their order.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Fault::invalid(vec![FieldError {
+            pointer: String::new(),
+            detail: "must be an object".to_owned(),
+        }]));
+    }
     let mut unknown = Vec::new();
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let mut track = serde_path_to_error::Track::new();
@@ -63,6 +70,11 @@ fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     match value {
         Ok(value) if unknown.is_empty() => Ok(value),
         Ok(_) => Err(Fault::invalid(unknown)),
+        // A number where a word is wanted is a syntax error to serde, though the JSON is valid.
+        Err(error) if !error.is_data() && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() => {
+            let (pointer, detail) = (pointer(&track.path()), "is of the wrong type".to_owned());
+            Err(Fault::invalid(vec![FieldError { pointer, detail }]))
+        }
         Err(error) => Err(json_fault(&error, &track.path())),
     }
 }
@@ -84,9 +96,29 @@ fn json_fault(error: &serde_json::Error, path: &serde_path_to_error::Path) -> Fa
             pointer = format!("{pointer}/{field}");
             "is required".to_owned()
         }
-        None => format!("is not as expected: {message}"),
+        None => what_is_wrong(message),
     };
     Fault::invalid(vec![FieldError { pointer, detail }])
+}
+
+/// serde's words for a value that does not fit, without the value: it may be a password in the
+/// wrong place.
+fn what_is_wrong(message: &str) -> String {
+    let quotes_it = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "]
+        .iter()
+        .any(|start| message.starts_with(start));
+    let Some((_, expected)) = message.rsplit_once(", expected ").filter(|_| quotes_it) else {
+        return format!("is not as expected: {message}");
+    };
+    let expected = match expected {
+        "u8" | "u16" | "u32" | "u64" | "i32" | "i64" => "a whole number within its range",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        "a map" => "an object",
+        object if object.starts_with("struct ") => "an object",
+        other => other,
+    };
+    format!("must be {expected}")
 }
 
 fn quoted_after<'t>(text: &'t str, start: &str) -> Option<&'t str> {
@@ -137,7 +169,7 @@ fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Fault> {
             let message = error.to_string();
             let (parameter, detail) = match quoted_after(&message, "missing field ") {
                 Some(field) => (field.to_owned(), "is required".to_owned()),
-                None => (track.path().to_string(), format!("is not as expected: {message}")),
+                None => (track.path().to_string(), what_is_wrong(&message)),
             };
             Err(Fault::invalid(vec![FieldError { pointer: format!("?{parameter}"), detail }]))
         }
@@ -198,7 +230,10 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 
 #[cfg(test)]
 mod tests {
-    use latchkey_contract::keys::{CreateKey, KeyQuery};
+    use latchkey_contract::{
+        keys::{CreateKey, KeyQuery},
+        sessions::CreateSession,
+    };
 
     use super::*;
 
@@ -214,12 +249,30 @@ mod tests {
         let missing = told(read("{\"platform\":\"x\",\"environment\":\"test\"}"));
         assert!(missing.contains("\"/name\"") && missing.contains("is required"), "{missing}");
         let wrong = told(read("{\"platform\":\"x\",\"name\":7,\"environment\":\"test\"}"));
-        assert!(wrong.contains("\"/name\"") && wrong.contains("expected a string"), "{wrong}");
+        assert!(wrong.contains("\"/name\"") && wrong.contains("must be a string"), "{wrong}");
+        let kind = told(read("{\"platform\":\"x\",\"name\":\"n\",\"environment\":null}"));
+        assert!(kind.contains("\"/environment\"") && kind.contains("wrong type"), "{kind}");
+        let list = told(read("[\"x\", \"n\", \"test\"]"));
+        assert!(list.contains("must be an object"), "{list}");
         let unknown =
             told(read("{\"platform\":\"x\",\"name\":\"n\",\"environment\":\"test\",\"scope\":[]}"));
         assert!(unknown.contains("\"/scope\""), "{unknown}");
         let trailing = told(read("{\"platform\":\"x\",\"name\":\"n\",\"environment\":\"test\"} x"));
         assert!(trailing.contains("MalformedJson"), "{trailing}");
+    }
+
+    #[test]
+    fn no_fault_quotes_what_was_sent() {
+        let read = |text: &str| parse_json::<CreateSession>(text.as_bytes()).map(|_| ());
+        for body in [
+            "\"{\\\"email\\\": \\\"a@b.example\\\", \\\"password\\\": \\\"sesame, expected 7\\\"}\"",
+            "{\"email\": \"a@b.example\", \"password\": 77777777777777777777}",
+            "{\"email\": [\"sesame\"], \"password\": \"sesame\"}",
+            "{\"email\": \"a@b.example\", \"password\": {\"sesame\": 77777777}}",
+        ] {
+            let fault = told(read(body));
+            assert!(!fault.contains("sesame") && !fault.contains("77777777"), "{fault}");
+        }
     }
 
     #[test]

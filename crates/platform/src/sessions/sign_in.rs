@@ -79,7 +79,12 @@ pub async fn authenticate(
     let since = now.signed_duration_since(signed_in.session.last_used_at);
     if since.abs() >= TimeDelta::minutes(1) {
         let SignedIn { session, .. } = &signed_in;
-        context.store.touch_session(&session.partner_id, &session.id, caller, now).await?;
+        let touched =
+            context.store.touch_session(&session.partner_id, &session.id, caller, now).await;
+        if let Err(error) = touched {
+            // A full disk, say: reading goes on.
+            tracing::warn!(%error, "the last use of a session could not be noted");
+        }
     }
     Ok(signed_in)
 }
