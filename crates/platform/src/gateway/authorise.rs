@@ -44,15 +44,15 @@ impl Mounted {
         for scheme in &self.schemes {
             for value in headers.get_all(&scheme.header) {
                 let value = value.to_str().map_err(|_| Refusal::MalformedKey)?.trim();
-                let Some(key) = strip_prefix(value, &scheme.prefix) else { continue };
+                // An empty header carries no key.
+                let key = strip_prefix(value, &scheme.prefix).filter(|key| !key.is_empty());
+                let Some(key) = key else { continue };
                 if carried.replace(key).is_some() {
                     return Err(Refusal::TwoSchemes(self.recommended_scheme()));
                 }
             }
         }
-        carried
-            .filter(|key| !key.is_empty())
-            .ok_or_else(|| Refusal::NoKey(self.recommended_scheme()))
+        carried.ok_or_else(|| Refusal::NoKey(self.recommended_scheme()))
     }
 
     /// As a person would write it: `Authorization: Bearer <key>`.

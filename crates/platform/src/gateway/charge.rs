@@ -78,10 +78,10 @@ impl Call {
         let Some(repeat) = repeat else { return Ok(None) };
         let context = self.context();
         let found = context.store.get_idempotency(&repeat.scope, &repeat.key, self.now).await?;
-        let Some(found) = found.filter(|found| found.payload_digest == repeat.payload_digest)
-        else {
-            return Ok(None);
-        };
+        let Some(found) = found else { return Ok(None) };
+        if found.payload_digest != repeat.payload_digest {
+            return Err(Refusal::IdempotencyKeyReused);
+        }
         let key = &self.key.row;
         let job = context
             .jobs

@@ -115,8 +115,37 @@ impl<'b> Fields<'b> {
     }
 }
 
-/// Whether `text` is an absolute `http` or `https` URL with a host.
+/// Whether `text` is an absolute `http` or `https` URL with a host, as it is written: `Url::parse`
+/// would repair a missing slash, a backslash, or white space around it.
 #[must_use]
 pub fn is_web_address(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+    let odd = |c: char| c.is_whitespace() || c.is_control() || c == '\\';
+    let rest = text.split_once("://").map(|(_, rest)| rest);
+    rest.is_some_and(|rest| !rest.starts_with('/'))
+        && !text.contains(odd)
+        && Url::parse(text)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_taken_as_it_is_written() {
+        for text in ["https://e.com/a.jpg", "HTTP://e.com", "https://[::1]:8443/a?b#c"] {
+            assert!(is_web_address(text), "{text}");
+        }
+        for text in [
+            "https:e.com/a.jpg",
+            "https:///e.com/a",
+            "https:\\\\e.com\\a",
+            "\thttps://e.com/\n",
+            " https://e.com/a.jpg ",
+            "ftp://e.com/a",
+            "https://",
+        ] {
+            assert!(!is_web_address(text), "{text:?}");
+        }
+    }
 }

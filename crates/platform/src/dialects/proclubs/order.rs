@@ -3,10 +3,9 @@
 use latchkey_store::JobRow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use url::Url;
 
 use crate::{
-    gateway::{Fields, Refusal},
+    gateway::{Fields, Refusal, fields::is_web_address},
     pictures::{Card, Rgb},
 };
 
@@ -54,7 +53,7 @@ impl Order {
     }
 
     fn read_player(player: &Fields<'_>, origin: String) -> Result<Self, Refusal> {
-        player.required("external_id", player.text_of("external_id", 1..=255)?)?;
+        player.required("external_id", player.text_of("external_id", 0..=255)?)?;
         let name = player.required("name", player.text_of("name", 1..=100)?)?;
         let positions = [&POSITIONS[..], &[GOALKEEPER]].concat();
         let position = player.required("position", player.choice("position", &positions)?)?;
@@ -134,8 +133,8 @@ fn read_colour(branding: &Fields<'_>, name: &str) -> Result<Option<String>, Refu
 /// The photo must lie at an HTTPS address; it is not fetched by the built-in renderer.
 fn check_source(player: &Fields<'_>) -> Result<(), Refusal> {
     let url = player.text("source_image_url")?.unwrap_or_default();
-    let secure = Url::parse(url).is_ok_and(|url| url.scheme() == "https" && url.has_host());
-    if secure {
+    if is_web_address(url) && url.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("https:"))
+    {
         return Ok(());
     }
     let problem = "must be an https:// URL of a photo";
