@@ -93,8 +93,7 @@ pub async fn get_me(app: App<'_>) -> Answer<Me> {
     Ok(me)
 }
 
-/// Changes the partner's name or the member's password. Where the keychain keeps the old password,
-/// it keeps the new one from then on.
+/// Changes the partner's name or the member's password.
 #[tauri::command]
 #[specta::specta]
 pub async fn update_me(app: App<'_>, change: UpdateMe) -> Answer<Me> {
@@ -102,6 +101,7 @@ pub async fn update_me(app: App<'_>, change: UpdateMe) -> Answer<Me> {
     let call = |client: Client| async move { client.update_me(change).await };
     let me = app.connection.call(call).await?;
     app.connection.note_me(me.clone());
+    // Where the keychain keeps the old password, it keeps the new one from then on.
     if let Some(password) = &change.password {
         let account = password_account(&app, &me.member.email)?;
         if matches!(app.vault.get(&account).await, Ok(Some(_))) {
