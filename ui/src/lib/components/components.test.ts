@@ -7,6 +7,7 @@ import Plot from './charts/Plot.svelte';
 import CreateKeyDialog from './keys/CreateKeyDialog.svelte';
 import RevokeDialog from './keys/RevokeDialog.svelte';
 import Switch from './shared/Switch.svelte';
+import SecretLine from './webhooks/SecretLine.svelte';
 
 /** Renders with what the window gives its children. */
 const provide = <P extends Record<string, unknown>>(of: Component<P>, props: P) =>
@@ -93,5 +94,20 @@ describe('revoking a live key', () => {
 		await fireEvent.click(revoke);
 		await waitFor(() => expect(close).toHaveBeenCalledOnce());
 		expect((await backend.getKey(key.id)).status).toBe('revoked');
+	});
+});
+
+describe('a copied signing secret', () => {
+	it('shows how long it stays, until it is cleared', async () => {
+		const [endpoint] = await backend.listWebhookEndpoints();
+		render(SecretLine, { id: endpoint!.id, last4: endpoint!.secret_last4 });
+		await fireEvent.click(screen.getByRole('button', { name: /^Copy/ }));
+		await screen.findByRole('group', { name: 'Clipboard' });
+		expect(screen.getByText(/Clipboard clears in/)).not.toBeNull();
+		const clear = screen.getByRole('button', { name: 'Clear now' });
+		clear.focus();
+		await fireEvent.click(clear);
+		await waitFor(() => expect(screen.queryByRole('group', { name: 'Clipboard' })).toBeNull());
+		expect(document.activeElement).toBe(screen.getByRole('button', { name: /^Copy/ }));
 	});
 });

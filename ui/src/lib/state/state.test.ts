@@ -38,6 +38,14 @@ describe('the clipboard', () => {
 		expect(vi.getTimerCount()).toBe(0);
 	});
 
+	it('knows whose secret it holds, as long as it does', async () => {
+		await clipboard.take('key_1', async () => clearsIn(45));
+		expect([clipboard.holdsThatOf('key_1'), clipboard.holdsThatOf('whe_1')]).toEqual([true, false]);
+		clipboard.show(null);
+		clipboard.show(clearsIn(45));
+		expect(clipboard.holdsThatOf('key_1')).toBe(false);
+	});
+
 	it('does not count where it is never cleared', () => {
 		clipboard.show({ clears_at: null, seconds_left: null });
 		expect([clipboard.holds, clipboard.left]).toEqual([true, null]);

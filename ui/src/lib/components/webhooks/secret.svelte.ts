@@ -25,9 +25,9 @@ export class SecretView {
 
 	/** Whether it is on the clipboard now. */
 	copy() {
-		return this.#try('copy', async () => {
-			clipboard.show(await backend.copyWebhookSecret(this.#id));
-		});
+		return this.#try('copy', () =>
+			clipboard.take(this.#id, () => backend.copyWebhookSecret(this.#id))
+		);
 	}
 
 	async #try(act: 'reveal' | 'copy', run: () => Promise<void>): Promise<boolean> {
