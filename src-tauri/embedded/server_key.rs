@@ -32,7 +32,7 @@ impl Held {
         if let Ok(Some(key)) = found.as_ref().map(|text| text.as_ref().and_then(decode)) {
             return Self { key, kept: Kept::InKeychain };
         }
-        let key = ServerKey::new(entropy.bytes());
+        let key = ServerKey::of_keychain(entropy.bytes());
         let kept = match found {
             Ok(None) => vault.keep(&account, &encode(&key)).await,
             Ok(Some(_)) => Err(VaultError::Failed("its entry is not a key".to_owned())),
@@ -78,5 +78,5 @@ fn encode(key: &ServerKey) -> SecretText {
 
 fn decode(text: &SecretText) -> Option<ServerKey> {
     let bytes = Zeroizing::new(BASE64_STANDARD.decode(text.expose()).ok()?);
-    Some(ServerKey::new(bytes.as_slice().try_into().ok()?))
+    Some(ServerKey::of_keychain(bytes.as_slice().try_into().ok()?))
 }

@@ -38,7 +38,7 @@ pub enum Task {
 
 #[derive(Debug, Args)]
 pub struct Data {
-    /// Folder of database, pictures and the operator's socket; made where it is absent
+    /// Folder of database, pictures and the operator's socket; `serve` makes it where it is absent
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
 }
@@ -62,6 +62,10 @@ pub struct Serve {
     /// Let webhooks go to this machine and its private networks, and over plain HTTP
     #[arg(long)]
     pub allow_private_webhook_targets: bool,
+    /// Take the server key though the database was sealed with another that is lost; webhook
+    /// secrets sealed with that stay closed
+    #[arg(long)]
+    pub replace_server_key: bool,
     /// Credits that a new partner gets on each platform
     #[arg(long, value_name = "CREDITS", default_value = "0", value_parser = credits)]
     pub welcome_grant: Amount,

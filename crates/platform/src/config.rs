@@ -29,18 +29,51 @@ pub struct Config {
 
 /// 256 bits for AES-GCM. Prints as `[redacted]`; wiped when dropped.
 #[derive(Clone)]
-pub struct ServerKey(Zeroizing<[u8; 32]>);
+pub struct ServerKey {
+    bytes: Zeroizing<[u8; 32]>,
+    origin: KeyOrigin,
+}
+
+/// Where a server's key comes from, which says what a database sealed with another one means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KeyOrigin {
+    Operator,
+    Keychain,
+    Replacement,
+}
 
 impl ServerKey {
+    /// The operator's: a database that was sealed with another is refused.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self { bytes: Zeroizing::new(bytes), origin: KeyOrigin::Operator }
+    }
+
+    /// A keychain's, or one in its place. Keychains get lost: a database that was sealed with
+    /// another key opens all the same, and its webhook secrets stay closed until that key is back.
+    #[must_use]
+    pub fn of_keychain(bytes: [u8; 32]) -> Self {
+        Self { bytes: Zeroizing::new(bytes), origin: KeyOrigin::Keychain }
+    }
+
+    /// This key, for good in the place of one that is lost: what was sealed with that stays closed.
+    #[must_use]
+    pub fn as_replacement(self) -> Self {
+        Self { origin: KeyOrigin::Replacement, ..self }
     }
 
     /// The bytes, for the cipher.
     #[must_use]
     pub fn expose(&self) -> &[u8; 32] {
-        &self.0
+        &self.bytes
+    }
+
+    pub(crate) fn may_be_lost(&self) -> bool {
+        self.origin == KeyOrigin::Keychain
+    }
+
+    pub(crate) fn replaces_another(&self) -> bool {
+        self.origin == KeyOrigin::Replacement
     }
 }
 

@@ -87,6 +87,10 @@ async fn perform(task: Task) -> anyhow::Result<()> {
 }
 
 async fn serve(options: Serve) -> anyhow::Result<()> {
+    let server_key = match server_key()? {
+        new if options.replace_server_key => new.as_replacement(),
+        key => key,
+    };
     let config = Config {
         data_dir: options.data.data.clone(),
         listen: options.listen,
@@ -94,7 +98,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         welcome_grant: options.welcome_grant,
         job_workers: options.job_workers,
         allow_private_webhook_targets: options.allow_private_webhook_targets,
-        server_key: server_key()?,
+        server_key,
         public_url: options.public_url,
     };
     let running = latchkey_platform::start(config).await?;

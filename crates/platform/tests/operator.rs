@@ -3,6 +3,7 @@
 
 mod support;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use latchkey_client::{Client, IdempotencyKey};
 use latchkey_contract::{
     Amount, Environment, SecretText, credits::CreditSummary, sessions::CreateSession,
@@ -136,4 +137,78 @@ fn a_server_key_is_asked_for_and_made() {
     assert!(wrong.contains("must be 32 bytes in base64") && !wrong.contains("c2hvcnQ="), "{wrong}");
     let made = said(&program().arg("generate-server-key").output().unwrap());
     assert_eq!(made.len(), 44);
+}
+
+/// What a program said that failed.
+fn refused(output: &std::process::Output) -> String {
+    assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[tokio::test]
+async fn a_wrong_server_key_is_refused_and_a_lost_one_is_replaced() {
+    let data = TempDir::new().unwrap();
+    said(&run(data.path(), &CREATE, &format!("{PASSWORD}\n")));
+    let wrong = || {
+        let mut command = program();
+        command.env("LATCHKEY_SERVER_KEY", STANDARD.encode([8; 32]));
+        command
+    };
+    let told = refused(&wrong().args(["serve", "--data"]).arg(data.path()).output().unwrap());
+    assert!(told.contains("the server key is not the one that"), "{told}");
+    assert!(told.contains("--replace-server-key"), "{told}");
+    let mut resume = wrong();
+    resume.args(["partner", "resume", "jane@example.com", "--data"]).arg(data.path());
+    assert!(refused(&resume.output().unwrap()).contains("the server key is not the one that"));
+
+    let mut serve = wrong();
+    serve.args(["serve", "--replace-server-key", "--listen", "127.0.0.1:0", "--data"]);
+    ServerProcess::spawn(serve.arg(data.path())).kill();
+    assert!(resume.output().unwrap().status.success(), "the new key is the one from now on");
+    let former = run(data.path(), &["partner", "resume", "jane@example.com"], "");
+    assert!(refused(&former).contains("the server key is not the one that"));
+}
+
+#[tokio::test]
+async fn a_mistyped_data_folder_is_refused_and_not_made() {
+    let data = TempDir::new().unwrap();
+    let missing = data.path().join("dtaa");
+    let told = refused(&run(&missing, &CREATE, PASSWORD));
+    assert!(told.contains("there is no Latchkey database in"), "{told}");
+    assert!(!missing.exists());
+    std::fs::write(data.path().join("notes.txt"), "mine").unwrap();
+    assert!(
+        refused(&run(data.path(), &CREATE, PASSWORD)).contains("there is no Latchkey database")
+    );
+    assert_eq!(data.path().read_dir().unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn a_partner_is_welcomed_alike_with_and_without_a_server() {
+    let data = TempDir::new().unwrap();
+    ServerProcess::start(data.path(), &["--welcome-grant", "12.5"]).kill();
+    said(&run(data.path(), &CREATE, &format!("{PASSWORD}\n")));
+    let server = ServerProcess::start(data.path(), &[]);
+    let client = sign_in(&server.base).await;
+    assert_eq!(credits(&client, "clipia").await.balance, Amount(12_500_000));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_folder_whose_path_is_too_long_for_a_socket_is_reached_all_the_same() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("a".repeat(200));
+    let _server = ServerProcess::start(&data, &[]);
+    until(async || data.join("operator.sock").exists().then_some(())).await;
+    said(&run(&data, &CREATE, &format!("{PASSWORD}\n")));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_that_others_may_look_into_becomes_the_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let data = TempDir::new().unwrap();
+    std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    said(&run(data.path(), &CREATE, &format!("{PASSWORD}\n")));
+    assert_eq!(data.path().metadata().unwrap().permissions().mode() & 0o777, 0o700);
 }

@@ -32,6 +32,14 @@ pub struct StoreConfig {
     pub data_dir: PathBuf,
 }
 
+impl StoreConfig {
+    /// The database's file.
+    #[must_use]
+    pub fn file(&self) -> PathBuf {
+        self.data_dir.join("latchkey.db")
+    }
+}
+
 /// Whose turn it is to write. SQLite lets one write at a time and makes the others poll; waiting
 /// in line here instead is fair to everybody in this process, the grouped writer included.
 pub(crate) type Turn = Arc<Mutex<()>>;
@@ -50,7 +58,7 @@ pub struct Store {
 impl Store {
     /// Opens, and where needed creates and migrates, `data_dir/latchkey.db`; starts the writer.
     pub async fn open(config: &StoreConfig) -> Result<Self, StoreError> {
-        let path = config.data_dir.join("latchkey.db");
+        let path = config.file();
         prepare_files(&config.data_dir, &path)?;
         let db = connect(&path).await.map_err(|error| opening_error(&path, error))?;
         migrate(&db, &path).await?;
@@ -170,7 +178,7 @@ async fn has_tables(db: &DatabaseConnection) -> Result<bool, DbErr> {
 /// Makes folder and file with the narrowest rights, and looks whether the file can be a database.
 fn prepare_files(dir: &Path, path: &Path) -> Result<(), StoreError> {
     let unreadable = |path: &Path, error: &io::Error| match error.kind() {
-        io::ErrorKind::StorageFull => StoreError::DiskFull,
+        io::ErrorKind::StorageFull => StoreError::NoSpace { path: path.to_path_buf() },
         _ => StoreError::Unreadable { path: path.to_path_buf(), reason: error.to_string() },
     };
     create_dir(dir).map_err(|error| unreadable(dir, &error))?;
@@ -214,12 +222,14 @@ pub(crate) fn opening_error_of(
 ) -> Option<StoreError> {
     let path = path.to_path_buf();
     match code? & 0xff {
-        // CORRUPT, NOTADB
-        11 | 26 => Some(StoreError::NotADatabase { path }),
+        // CORRUPT
+        11 => Some(StoreError::Damaged { path }),
+        // NOTADB
+        26 => Some(StoreError::NotADatabase { path }),
         // PERM, READONLY, IOERR, CANTOPEN
         3 | 8 | 10 | 14 => Some(StoreError::Unreadable { path, reason }),
         5 | 6 => Some(StoreError::Busy),
-        13 => Some(StoreError::DiskFull),
+        13 => Some(StoreError::NoSpace { path }),
         _ => None,
     }
 }

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use latchkey_contract::{EndpointId, PartnerId, PrefixedId};
+use latchkey_contract::{EndpointId, Page, PartnerId, PrefixedId, page::PageQuery};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, UpdateMany, sea_query::Expr,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany, sea_query::Expr,
 };
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     connection::WriteTransaction,
     deliveries::waiting,
     entities::webhook_endpoints::{self, Column},
+    pages::{page, page_limit},
 };
 
 /// A signing secret, encrypted with the server's key. Prints as `[sealed]`.
@@ -122,6 +123,43 @@ impl Store {
             .all(self.db())
             .await?;
         found.into_iter().map(EndpointRow::try_from).collect()
+    }
+
+    /// A page of the partner's endpoints, the oldest first.
+    pub async fn page_endpoints(
+        &self,
+        partner_id: &PartnerId,
+        query: &PageQuery,
+    ) -> Result<Page<EndpointRow>, StoreError> {
+        let limit = page_limit(query.limit);
+        let after: Option<EndpointId> = query
+            .cursor
+            .as_deref()
+            .map(|cursor| cursor.parse().map_err(|_| StoreError::BadCursor))
+            .transpose()?;
+        let found = webhook_endpoints::Entity::find()
+            .filter(of(partner_id).add_option(after.map(|after| Column::Id.gt(after.as_str()))))
+            .order_by_asc(Column::Id)
+            .limit(limit + 1)
+            .all(self.db())
+            .await?;
+        page(found, limit, |endpoint| endpoint.id.clone(), EndpointRow::try_from)
+    }
+
+    /// The operator's own: some signing secrets of all partners, the newest first, to see whether
+    /// a server key opens them.
+    pub async fn list_sealed_secrets(
+        &self,
+        limit: u16,
+    ) -> Result<Vec<(EndpointId, SealedSecret)>, StoreError> {
+        let found = webhook_endpoints::Entity::find()
+            .filter(Column::DeletedAt.is_null())
+            .order_by_desc(Column::Id)
+            .limit(u64::from(limit))
+            .all(self.db())
+            .await?;
+        let rows = found.into_iter().map(EndpointRow::try_from);
+        rows.map(|row| row.map(|row| (row.id, row.secret))).collect()
     }
 
     /// One of the partner's endpoints.

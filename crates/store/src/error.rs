@@ -10,9 +10,15 @@ use crate::WriteError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The file is there but is no SQLite database, or is damaged.
+    /// The file is there but is no database of this program.
     #[error("{} is not a Latchkey database; move it away or choose another data folder", path.display())]
     NotADatabase {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The database is one of this program, but parts of it cannot be read.
+    #[error("{} is damaged; restore it from a backup, or move it away to begin anew", path.display())]
+    Damaged {
         /// The database file.
         path: PathBuf,
     },
@@ -29,6 +35,12 @@ pub enum StoreError {
         path: PathBuf,
         /// What the operating system or SQLite says.
         reason: String,
+    },
+    /// No space is left to open it.
+    #[error("the disk of {} is full; free some space and start again", path.display())]
+    NoSpace {
+        /// The folder or file that should have been written.
+        path: PathBuf,
     },
     /// No space is left; nothing was written.
     #[error("the disk is full; nothing was written")]

@@ -35,6 +35,7 @@ pub mod ledger;
 pub mod members;
 pub mod partners;
 pub mod pruning;
+pub mod server;
 pub mod sessions;
 pub mod usage;
 pub mod writer;
@@ -52,6 +53,7 @@ pub use ledger::{Grant, Granted, LedgerCheck};
 pub use members::{MemberRow, NewMember};
 pub use partners::{NewPartner, PartnerCreated, PartnerRow};
 pub use pruning::Pruned;
+pub use server::ServerRow;
 pub use sessions::{NewSession, NewTokens, Refreshed, SessionRow, SignedIn, TokenDigest};
 pub use usage::{UsageFilter, UsageRow, UsageSpan, UsageTotals};
 pub use writer::{

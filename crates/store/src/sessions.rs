@@ -89,7 +89,12 @@ pub enum Refreshed {
     /// The new tokens hold, the old ones no longer do.
     Renewed(Box<SignedIn>),
     /// An old token came again: the session was ended.
-    Reused(SessionId),
+    Reused {
+        /// Which.
+        session_id: SessionId,
+        /// Whose.
+        partner_id: PartnerId,
+    },
     /// Unknown, expired, or of a session that has ended.
     Refused,
 }
@@ -150,7 +155,7 @@ impl Store {
         let Some(session) = renew(&tx, digest, tokens, caller, now).await? else {
             let reused = end_if_reused(&tx, digest, now).await?;
             tx.commit().await?;
-            return Ok(reused.map_or(Refreshed::Refused, Refreshed::Reused));
+            return Ok(reused.unwrap_or(Refreshed::Refused));
         };
         tx.commit().await?;
         let signed_in = self.signed_in(session).await?;
@@ -301,7 +306,7 @@ async fn end_if_reused(
     tx: &WriteTransaction,
     digest: &Digest,
     now: DateTime<Utc>,
-) -> Result<Option<SessionId>, StoreError> {
+) -> Result<Option<Refreshed>, StoreError> {
     let Some(used) = used_refresh_tokens::Entity::find_by_id(digest.to_vec()).one(&**tx).await?
     else {
         return Ok(None);
@@ -310,9 +315,13 @@ async fn end_if_reused(
         .col_expr(sessions::Column::EndedAt, Expr::value(micros(now)))
         .filter(sessions::Column::Id.eq(used.session_id.as_str()))
         .filter(sessions::Column::EndedAt.is_null())
-        .exec(&**tx)
+        .exec_with_returning(&**tx)
         .await?;
-    if ended.rows_affected == 0 { Ok(None) } else { Ok(Some(id(used.session_id)?)) }
+    let Some(session) = ended.into_iter().next() else {
+        return Ok(None);
+    };
+    let (session_id, partner_id) = (id(session.id)?, id(session.partner_id)?);
+    Ok(Some(Refreshed::Reused { session_id, partner_id }))
 }
 
 impl TryFrom<sessions::Model> for SessionRow {

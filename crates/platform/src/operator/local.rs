@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::{Command, CommandError, Done, run};
 use crate::{
     Clock, Config, Entropy, StartError,
@@ -31,7 +33,7 @@ pub async fn perform(
 ) -> Result<Done, PerformError> {
     // Fails only where a provider was chosen before, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let lock = match DataLock::take(data_dir) {
+    let lock = match DataLock::take_known(data_dir) {
         Ok(lock) => lock,
         #[cfg(unix)]
         Err(StartError::DataInUse { .. }) => {
@@ -40,7 +42,10 @@ pub async fn perform(
         Err(error) => return Err(error.into()),
     };
     let config = config().map_err(PerformError::Config)?;
-    let context = open_context(config, Clock::system(), Entropy::system()).await?;
+    let mut context = open_context(config, Clock::system(), Entropy::system()).await?;
+    // A new partner is welcomed as the server would do it.
+    let welcome_grant = context.store.get_server().await.map_err(StartError::from)?.welcome_grant;
+    context.config = Arc::new(Config { welcome_grant, ..(*context.config).clone() });
     let done = run(&context, command).await;
     context.store.close().await;
     drop(lock);

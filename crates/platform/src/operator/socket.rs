@@ -2,9 +2,9 @@
 //! may use.
 
 use std::{
-    fs::{self, Permissions},
+    fs::{self, File, Permissions},
     io,
-    os::unix::fs::PermissionsExt,
+    os::{fd::AsRawFd, unix::fs::PermissionsExt},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -32,19 +32,49 @@ pub enum SendError {
     Refused(String),
     #[error("no answer came: {0}")]
     NoAnswer(#[from] reqwest::Error),
+    #[error("it cannot be reached: {0}")]
+    NoWay(#[from] io::Error),
 }
 
-fn path(data_dir: &Path) -> PathBuf {
-    data_dir.join("operator.sock")
+/// The socket's name in the data folder.
+const NAME: &str = "operator.sock";
+/// The longest address of a Unix socket that every system takes, in bytes.
+const LONGEST: usize = 103;
+
+/// Where the socket is reached.
+struct Address {
+    path: PathBuf,
+    /// Open for as long as the address is in use, where that goes through it.
+    _folder: Option<File>,
+}
+
+impl Address {
+    /// The socket of a data folder. Where its path is too long for an address, the way to it is
+    /// through the open folder, which Linux offers.
+    fn of(data_dir: &Path) -> io::Result<Self> {
+        let path = data_dir.join(NAME);
+        if path.as_os_str().len() <= LONGEST {
+            return Ok(Self { path, _folder: None });
+        }
+        if !cfg!(target_os = "linux") {
+            let message =
+                "the path of the data folder is too long for a socket; choose a shorter one";
+            return Err(io::Error::new(io::ErrorKind::InvalidFilename, message));
+        }
+        let folder = File::open(data_dir)?;
+        let path = PathBuf::from(format!("/proc/self/fd/{}/{NAME}", folder.as_raw_fd()));
+        Ok(Self { path, _folder: Some(folder) })
+    }
 }
 
 /// Takes commands until the server stops. Without the socket the server runs all the same.
 pub(crate) async fn serve(context: Context) {
-    let path = path(&context.config.data_dir);
-    let listener = match bind(&path) {
-        Ok(listener) => listener,
+    let data_dir = context.config.data_dir.clone();
+    let bound = Address::of(&data_dir).and_then(|address| Ok((bind(&address.path)?, address)));
+    let (listener, address) = match bound {
+        Ok(bound) => bound,
         Err(error) => {
-            tracing::warn!(path = %path.display(), %error, "the operator's commands cannot reach this server");
+            tracing::warn!(folder = %data_dir.display(), %error, "the operator's commands cannot reach this server");
             return;
         }
     };
@@ -54,7 +84,7 @@ pub(crate) async fn serve(context: Context) {
         tracing::warn!(%error, "the operator's socket broke off");
     }
     // Gone already, or left for the next start to replace.
-    let _ = fs::remove_file(&path);
+    let _ = fs::remove_file(&address.path);
 }
 
 /// The folder is the owner's alone; the mode says so of the socket too.
@@ -83,8 +113,9 @@ async fn take(
 /// # Errors
 /// What the server says, or that it does not answer.
 pub async fn send(data_dir: &Path, command: &Command) -> Result<Done, SendError> {
+    let address = Address::of(data_dir)?;
     let client =
-        reqwest::Client::builder().unix_socket(path(data_dir)).timeout(PATIENCE).build()?;
+        reqwest::Client::builder().unix_socket(address.path.as_path()).timeout(PATIENCE).build()?;
     let response = client.post("http://operator/").json(command).send().await?;
     if response.status().is_success() {
         return Ok(response.json().await?);

@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{StartError, observe};
+use super::{StartError, observe, sealing};
 use crate::{
     Clock, Config, Context, Entropy, admin,
     gateway::{self, Tallies, limit::Ticker},
@@ -37,7 +37,7 @@ pub async fn open_context(
     let webhooks = Webhooks::from_config(&config).map_err(StartError::Tls)?;
     let store = Store::open(&StoreConfig { data_dir: config.data_dir.clone() }).await?;
     let media = Media::in_folder(&config.data_dir)?;
-    Ok(Context {
+    let context = Context {
         keys: Arc::new(KeyCache::new(store.clone())),
         jobs: Jobs::new(store.clone()),
         store,
@@ -53,7 +53,9 @@ pub async fn open_context(
         media,
         fonts: Fonts::bundled(),
         webhooks,
-    })
+    };
+    sealing::check(&context).await?;
+    Ok(context)
 }
 
 /// Every address this server answers at.

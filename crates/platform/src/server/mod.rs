@@ -3,6 +3,7 @@
 mod assemble;
 mod lock;
 mod observe;
+mod sealing;
 mod upkeep;
 
 use std::{
@@ -22,8 +23,12 @@ use tokio::{
 use tokio_util::sync::DropGuard;
 
 use crate::{
-    Clock, Config, Context, Entropy, jobs::MediaError, jobs::Runner, manifest::ManifestError,
-    operator, webhooks::Dispatcher,
+    Clock, Config, Context, Entropy,
+    jobs::MediaError,
+    jobs::Runner,
+    manifest::ManifestError,
+    operator,
+    webhooks::{Dispatcher, SealError},
 };
 pub use assemble::open_context;
 pub use lock::DataLock;
@@ -45,6 +50,14 @@ pub enum StartError {
     DataInUse { path: PathBuf },
     #[error("the data folder {} cannot be used: {source}; check that it exists, is writable, and that its disk has space", path.display())]
     DataFolder { path: PathBuf, source: io::Error },
+    #[error("there is no Latchkey database in {}; check the path, or start a server on it first", path.display())]
+    NoDatabase { path: PathBuf },
+    #[error(
+        "the server key is not the one that {} was sealed with; start with the key it had first, or, if that is lost, once with --replace-server-key", path.display()
+    )]
+    WrongServerKey { path: PathBuf },
+    #[error(transparent)]
+    Seal(#[from] SealError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("a platform's manifest has a mistake: {0}")]
@@ -87,6 +100,7 @@ pub async fn start_with(
     let lock = DataLock::take(&config.data_dir)?;
     let config = Config { listen: addr, ..config };
     let context = open_context(config, clock, entropy).await?;
+    context.store.set_welcome_grant(context.config.welcome_grant).await?;
     Runner::resume(&context).await?;
     let working = start_work(&context);
     let stop = context.stopping.clone().drop_guard();

@@ -1,4 +1,5 @@
-//! What is not kept for ever goes, a little every minute.
+//! Once a minute: what is not kept for ever goes, a little at a time, and a clock that was set back
+//! is noticed.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ const EVERY: Duration = Duration::from_secs(60);
 /// Rows a table and round: the database is held for a moment only.
 const AT_ONCE: u32 = 1_000;
 
-/// Prunes until the server stops.
+/// Looks after the database until the server stops.
 pub(super) async fn run(context: Context) {
     loop {
         tokio::select! {
@@ -21,5 +22,6 @@ pub(super) async fn run(context: Context) {
         if let Err(error) = context.store.prune(context.clock.now(), AT_ONCE).await {
             tracing::warn!(%error, "old rows could not be removed; they are next time");
         }
+        context.webhooks.notice_clock(&context.store, context.clock.now()).await;
     }
 }

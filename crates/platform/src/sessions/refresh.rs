@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use latchkey_contract::{SecretText, sessions::SessionTokens};
+use latchkey_contract::{SecretText, events::Topic, sessions::SessionTokens};
 use latchkey_store::{Caller, Digest, Refreshed};
 use parking_lot::Mutex;
 use tokio::sync::OnceCell;
@@ -94,8 +94,10 @@ async fn exchange(
     let now = context.clock.now();
     match context.store.refresh_session(digest, drawn.digests(), caller, now).await? {
         Refreshed::Renewed(signed_in) => Ok(Answer { tokens: drawn.answer(&signed_in), next }),
-        Refreshed::Reused(session) => {
-            tracing::warn!(%session, "a used refresh token came again; its session was ended");
+        Refreshed::Reused { session_id, partner_id } => {
+            tracing::warn!(%session_id, "a used refresh token came again; its session was ended");
+            // Its event stream, where one is open, looks and ends.
+            context.live.announce(&partner_id, Topic::Me, None);
             Err(SessionError::Ended)
         }
         Refreshed::Refused => Err(SessionError::Ended),

@@ -20,7 +20,7 @@ use super::{
     attempt::{self, Attempted, Outgoing},
     sign::{Message, UnsendableHeader, headers},
 };
-use crate::{Context, manifest::Manifest};
+use crate::{Context, clock::later, manifest::Manifest};
 
 /// Claimed in one go. Small, so that one endpoint's backlog cannot fill every place at once.
 const BATCH: usize = 8;
@@ -28,6 +28,8 @@ const BATCH: usize = 8;
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 /// The pause after the database failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// How long a delivery waits whose secret this server cannot open; the next start tries at once.
+const WITHOUT_SECRET: TimeDelta = TimeDelta::minutes(10);
 /// How long attempts under way may go on when the server stops; they are sent again otherwise.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -57,6 +59,8 @@ impl Dispatcher {
         if let Err(error) = self.context.store.release_delivery_claims().await {
             tracing::warn!(%error, "claims of a former run stay until their lease ends");
         }
+        let Context { webhooks, store, clock, .. } = &self.context;
+        webhooks.notice_clock(store, clock.now()).await;
         let due = Arc::clone(&self.context.webhooks.due);
         let stopping = self.context.stopping.clone();
         loop {
@@ -171,10 +175,31 @@ async fn deliver(context: &Context, claimed: ClaimedDelivery) {
             let limit = context.webhooks.policy.attempt_timeout;
             attempt::send(&context.webhooks.http, outgoing, now, limit).await
         }
+        // No fault of the receiver's: its attempts are not used up.
+        Err(NotSent::Seal(error)) => return put_off(context, &claimed, now, &error).await,
         Err(reason) => Attempted::not_sent(now, &reason.to_string()),
     };
     if let Err(error) = keep(context, manifest, &claimed, attempted).await {
         tracing::error!(delivery = %delivery.id, %error, "an attempt was not kept; it is made again");
+    }
+}
+
+/// Leaves a delivery for later that cannot be signed now.
+async fn put_off(
+    context: &Context,
+    claimed: &ClaimedDelivery,
+    now: DateTime<Utc>,
+    error: &SealError,
+) {
+    let delivery = &claimed.delivery;
+    tracing::error!(delivery = %delivery.id, %error, "a webhook waits");
+    let (until, reason) = (later(now, WITHOUT_SECRET), format!("not sent: {error}"));
+    match context.store.put_off_delivery(claimed, until, &reason).await {
+        Ok(()) => {
+            let (partner, platform) = (&delivery.partner_id, delivery.platform.as_str());
+            context.live.announce(partner, Topic::Deliveries, Some(platform));
+        }
+        Err(error) => tracing::error!(%error, "the webhook is tried again when its lease ends"),
     }
 }
 

@@ -18,6 +18,8 @@ pub mod sign;
 
 use std::{fmt, sync::Arc};
 
+use chrono::{DateTime, Utc};
+use latchkey_store::Store;
 use reqwest::{Client, dns::Resolve};
 use tokio::sync::Notify;
 
@@ -68,6 +70,18 @@ impl Webhooks {
         let targets = Targets::of(config);
         let names = Arc::new(SystemNames);
         Self::new(&config.server_key, targets, DeliveryPolicy::default(), names)
+    }
+
+    /// Lets nothing wait for a time that was reckoned while the clock was ahead.
+    pub async fn notice_clock(&self, store: &Store, now: DateTime<Utc>) {
+        match store.pull_deliveries_back(now).await {
+            Ok(0) => {}
+            Ok(moved) => {
+                tracing::info!(moved, "the clock was set back; retries keep their pauses");
+                self.wake();
+            }
+            Err(error) => tracing::warn!(%error, "retries could not be compared with the clock"),
+        }
     }
 
     /// Tells the dispatcher that something may be due. Call it after the commit.

@@ -17,6 +17,9 @@ use super::secret::SigningSecret;
 use crate::{Entropy, ServerKey};
 
 const NONCE: usize = 12;
+/// What a marker of the server's key holds. That it can be read is all that counts; no endpoint's
+/// id is like it.
+const MARKER: &[u8] = b"latchkey server key";
 
 /// Seals and opens signing secrets. Cheap to clone.
 #[derive(Clone)]
@@ -49,12 +52,9 @@ impl SecretSeal {
         secret: &SigningSecret,
         entropy: &Entropy,
     ) -> Result<SealedSecret, SealError> {
-        let nonce = entropy.bytes::<NONCE>();
         let payload =
             Payload { msg: secret.expose().as_bytes(), aad: endpoint.as_str().as_bytes() };
-        let ciphertext =
-            self.0.encrypt(&Nonce::from(nonce), payload).map_err(|_| SealError::NotSealed)?;
-        Ok(SealedSecret { ciphertext, nonce: nonce.to_vec() })
+        self.encrypt(payload, entropy)
     }
 
     /// Opens what [`SecretSeal::seal`] made for the same endpoint.
@@ -66,13 +66,41 @@ impl SecretSeal {
         endpoint: &EndpointId,
         sealed: &SealedSecret,
     ) -> Result<SigningSecret, SealError> {
+        let plain = self.decrypt(sealed, endpoint.as_str().as_bytes())?;
+        std::str::from_utf8(&plain).ok().and_then(SigningSecret::parse).ok_or(SealError::WrongKey)
+    }
+
+    /// Seals something by which this key is known again.
+    ///
+    /// # Errors
+    /// As [`SecretSeal::seal`].
+    pub fn seal_marker(&self, entropy: &Entropy) -> Result<SealedSecret, SealError> {
+        self.encrypt(Payload { msg: MARKER, aad: MARKER }, entropy)
+    }
+
+    /// Whether a marker was sealed with this key.
+    #[must_use]
+    pub fn opens_marker(&self, marker: &SealedSecret) -> bool {
+        self.decrypt(marker, MARKER).is_ok()
+    }
+
+    fn encrypt(
+        &self,
+        payload: Payload<'_, '_>,
+        entropy: &Entropy,
+    ) -> Result<SealedSecret, SealError> {
+        let nonce = entropy.bytes::<NONCE>();
+        let ciphertext =
+            self.0.encrypt(&Nonce::from(nonce), payload).map_err(|_| SealError::NotSealed)?;
+        Ok(SealedSecret { ciphertext, nonce: nonce.to_vec() })
+    }
+
+    fn decrypt(&self, sealed: &SealedSecret, aad: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let nonce =
             <[u8; NONCE]>::try_from(sealed.nonce.as_slice()).map_err(|_| SealError::WrongKey)?;
-        let payload = Payload { msg: &sealed.ciphertext, aad: endpoint.as_str().as_bytes() };
-        let plain = Zeroizing::new(
-            self.0.decrypt(&Nonce::from(nonce), payload).map_err(|_| SealError::WrongKey)?,
-        );
-        std::str::from_utf8(&plain).ok().and_then(SigningSecret::parse).ok_or(SealError::WrongKey)
+        let payload = Payload { msg: &sealed.ciphertext, aad };
+        let plain = self.0.decrypt(&Nonce::from(nonce), payload);
+        plain.map(Zeroizing::new).map_err(|_| SealError::WrongKey)
     }
 }
 
@@ -104,5 +132,16 @@ mod tests {
         assert_eq!(stranger.open(&mine, &sealed), Err(SealError::WrongKey));
         assert_ne!(seal.seal(&mine, &secret, &entropy).unwrap(), sealed);
         assert!(!sealed.ciphertext.windows(6).any(|bytes| bytes == b"whsec_"));
+    }
+
+    #[test]
+    fn a_marker_tells_its_key_from_another() {
+        let entropy = Entropy::system();
+        let of = |byte| SecretSeal::new(&ServerKey::new([byte; 32]));
+        let (one, other) = (of(7), of(8));
+        let marker = one.seal_marker(&entropy).unwrap();
+        assert!(one.opens_marker(&marker));
+        assert!(!other.opens_marker(&marker));
+        assert!(one.open(&EndpointId::from_parts(1, 1), &marker).is_err());
     }
 }

@@ -35,3 +35,17 @@ async fn the_stream_ends_with_the_server() {
     server.stop().await;
     while heard.next().await.is_some() {}
 }
+
+#[tokio::test]
+async fn the_stream_ends_at_once_when_a_copied_token_ends_the_session() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    let first = &partner.tokens.refresh_token;
+    let second = server.client.refresh_session(first).await.unwrap();
+    let third = server.client.refresh_session(&second.refresh_token).await.unwrap();
+    let client = server.client.with_token(third.access_token);
+    let mut heard = pin!(client.events().await.unwrap());
+    assert_eq!(told(server.client.refresh_session(first).await).0, 401);
+    let ended = async { while heard.next().await.is_some() {} };
+    tokio::time::timeout(std::time::Duration::from_secs(20), ended).await.unwrap();
+}

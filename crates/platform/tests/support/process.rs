@@ -49,14 +49,14 @@ pub fn said(output: &Output) -> String {
 
 impl ServerProcess {
     pub fn start(data: &Path, options: &[&str]) -> Self {
-        let mut child = program()
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .args(options)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = program();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(options);
+        Self::spawn(&mut command)
+    }
+
+    /// Starts a `serve` and waits until it listens.
+    pub fn spawn(serve: &mut Command) -> Self {
+        let mut child = serve.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let base = line.split_whitespace().find_map(|word| {

@@ -1,19 +1,30 @@
 //! What becomes of a delivery that is not answered with 2xx at once.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{
     body::Body,
     http::{Response, header},
 };
+use chrono::TimeDelta;
 use latchkey_contract::webhooks::{DeliveryState, UpdateWebhookEndpoint};
-use latchkey_platform::webhooks::{
-    deliveries::{self, ReplayError},
-    endpoints,
+use latchkey_platform::{
+    Clock, ServerKey,
+    webhooks::{
+        DeliveryPolicy, SystemNames, Targets, Webhooks,
+        deliveries::{self, ReplayError},
+        endpoints,
+    },
 };
 
 use crate::{
-    house::House,
+    house::{House, quick},
     receiver::{Receiver, Reply, status},
 };
 
@@ -198,5 +209,49 @@ async fn a_waiting_delivery_goes_out_when_its_endpoint_is_on_again() {
     house.until_state(&told[0], DeliveryState::Delivered).await;
     assert!(receiver.seen().is_empty());
     endpoints::update(context, partner, &endpoint.id, off.version, switch(true)).await.unwrap();
+    house.until_state(&id, DeliveryState::Delivered).await;
+}
+
+#[tokio::test]
+async fn a_server_with_another_key_uses_up_no_attempts() {
+    let mut house = House::open().await;
+    let receiver = Receiver::start().await;
+    house.endpoint(&receiver.url("/")).await;
+    let with_key = |byte| {
+        let key = ServerKey::new([byte; 32]);
+        Webhooks::new(&key, Targets::Any, quick(), Arc::new(SystemNames)).unwrap()
+    };
+    house.context.webhooks = with_key(8);
+    let id = house.tell_one().await;
+    let dispatcher = house.dispatch();
+    let detail = house.until(&id, |detail| detail.delivery.last_error.is_some()).await;
+    assert!(detail.delivery.last_error.unwrap().contains("does not open with this server key"));
+    assert_eq!((detail.delivery.state, detail.delivery.attempts), (DeliveryState::Waiting, 0));
+    assert!(receiver.seen().is_empty());
+    dispatcher.abort();
+
+    house.context.webhooks = with_key(7);
+    house.dispatch();
+    let detail = house.until_state(&id, DeliveryState::Delivered).await;
+    assert_eq!((detail.attempts.len(), detail.delivery.last_error), (1, None));
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_does_not_hold_retries_up() {
+    let policy = DeliveryPolicy { pauses: vec![Duration::from_secs(1)], ..quick() };
+    let mut house = House::with(policy, Targets::Any, Arc::new(SystemNames)).await;
+    let days_ahead = Arc::new(AtomicI64::new(30));
+    let days = Arc::clone(&days_ahead);
+    house.context.clock = Clock::from_fn(move || {
+        Clock::system().now() + TimeDelta::days(days.load(Ordering::Relaxed))
+    });
+    let receiver = Receiver::answering(|call| status([500, 200][call - 1])).await;
+    house.endpoint(&receiver.url("/")).await;
+    let dispatcher = house.dispatch();
+    let id = house.tell_one().await;
+    house.until(&id, |detail| detail.attempts.len() == 1).await;
+    dispatcher.abort();
+    days_ahead.store(0, Ordering::Relaxed);
+    house.dispatch();
     house.until_state(&id, DeliveryState::Delivered).await;
 }

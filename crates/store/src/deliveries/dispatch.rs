@@ -85,6 +85,25 @@ impl Store {
         time_opt(next.flatten())
     }
 
+    /// Puts a claimed delivery off without counting an attempt: what hinders it is the server's
+    /// own. `reason` is told as its last error.
+    pub async fn put_off_delivery(
+        &self,
+        claimed: &ClaimedDelivery,
+        until: DateTime<Utc>,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let tx = self.begin_write().await?;
+        deliveries::Entity::update_many()
+            .col_expr(Column::DueAt, Expr::value(micros(until)))
+            .col_expr(Column::LastError, Expr::value(reason))
+            .filter(Column::Id.eq(claimed.delivery.id.as_str()))
+            .filter(Column::DueAt.is_not_null())
+            .exec(&*tx)
+            .await?;
+        tx.commit().await
+    }
+
     /// Keeps an attempt and what comes of the delivery, together.
     pub async fn record_attempt(
         &self,

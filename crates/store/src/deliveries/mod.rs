@@ -22,6 +22,7 @@ use crate::{
     pages::{page, page_limit},
 };
 
+mod clock;
 mod dispatch;
 mod health;
 pub(crate) mod waiting;

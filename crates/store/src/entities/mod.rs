@@ -11,6 +11,7 @@ pub(crate) mod jobs;
 pub(crate) mod ledger;
 pub(crate) mod members;
 pub(crate) mod partners;
+pub(crate) mod server;
 pub(crate) mod sessions;
 pub(crate) mod usage;
 pub(crate) mod used_refresh_tokens;

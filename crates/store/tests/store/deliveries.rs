@@ -230,6 +230,45 @@ async fn a_replay_asked_for_during_an_attempt_is_still_made() {
 }
 
 #[tokio::test]
+async fn one_that_the_server_cannot_send_is_put_off_without_an_attempt() {
+    let webhooks = Webhooks::new().await;
+    let id = webhooks.event(now()).await;
+    let claimed = webhooks.claim_one(0).await;
+    webhooks.store.put_off_delivery(&claimed, after(600), "no key").await.unwrap();
+    let row = webhooks.get(&id).await;
+    assert_eq!((row.state, row.attempts), (DeliveryState::Waiting, 0));
+    assert_eq!(row.last_error.as_deref(), Some("no key"));
+    assert!(webhooks.claim(599).await.is_empty());
+    assert_eq!(webhooks.claim_one(600).await.scheduled_attempts, 0);
+    webhooks.switch(false).await;
+    webhooks.store.put_off_delivery(&claimed, after(700), "no key").await.unwrap();
+    assert!(webhooks.claim(999).await.is_empty(), "off stays off");
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_leaves_pauses_as_long_as_they_were() {
+    const DAY: i64 = 86_400;
+    let webhooks = Webhooks::new().await;
+    let retried = webhooks.event(after(DAY)).await;
+    webhooks.attempt(DAY, Some(500), retry(DAY + 300)).await;
+    let replayed = webhooks.event(after(DAY)).await;
+    webhooks.attempt(DAY, Some(200), AttemptOutcome::Delivered).await;
+    let asked = after(DAY + 60);
+    webhooks.store.replay_delivery(&webhooks.ada.id, &replayed, asked).await.unwrap();
+    let fresh = webhooks.event(after(DAY + 120)).await;
+    assert_eq!(webhooks.store.pull_deliveries_back(after(DAY + 130)).await.unwrap(), 0);
+
+    assert_eq!(webhooks.store.pull_deliveries_back(after(10)).await.unwrap(), 3);
+    let next = async |id| webhooks.get(id).await.next_attempt_at;
+    assert_eq!(next(&retried).await, Some(after(310)), "five minutes from now");
+    assert_eq!((next(&replayed).await, next(&fresh).await), (Some(after(10)), Some(after(10))));
+    assert_eq!(webhooks.store.pull_deliveries_back(after(70)).await.unwrap(), 0, "once is enough");
+    assert_eq!(webhooks.claim(309).await.len(), 2);
+    assert_eq!(webhooks.store.pull_deliveries_back(now()).await.unwrap(), 1, "claimed ones wait");
+    assert_eq!(next(&retried).await, Some(after(300)));
+}
+
+#[tokio::test]
 async fn nothing_is_sent_while_an_endpoint_is_off() {
     let webhooks = Webhooks::new().await;
     let id = webhooks.event(now()).await;

@@ -1,4 +1,5 @@
-use latchkey_store::{EndpointChange, Updated};
+use latchkey_contract::page::PageQuery;
+use latchkey_store::{EndpointChange, StoreError, Updated};
 
 use crate::common::{BLUE, RED, TestStore, after, new_endpoint, new_id, now, partner};
 
@@ -104,4 +105,38 @@ async fn endpoints_belong_to_one_partner() {
     assert!(store.get_endpoint(&ada.id, &id).await.unwrap().unwrap().enabled);
     assert!(store.delete_endpoint(&ada.id, &id, after(1)).await.unwrap());
     assert_eq!(store.get_endpoint(&ada.id, &id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_list_comes_in_pages() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let new = new_endpoint(&ada.id, RED);
+        ids.push(store.create_endpoint(new, 9).await.unwrap().unwrap().id);
+    }
+    let query = |cursor| PageQuery { cursor, limit: Some(2) };
+    let page = async |cursor| store.page_endpoints(&ada.id, &query(cursor)).await;
+    let first = page(None).await.unwrap();
+    let found: Vec<_> = first.data.into_iter().map(|row| row.id).collect();
+    assert_eq!(found, ids[..2]);
+    let last = page(first.next_cursor).await.unwrap();
+    assert_eq!((&last.data[0].id, last.next_cursor), (&ids[2], None));
+    assert!(matches!(page(Some("nonsense".to_owned())).await, Err(StoreError::BadCursor)));
+    let bob = partner(&store, "bob@example.com").await;
+    assert!(store.page_endpoints(&bob.id, &query(None)).await.unwrap().data.is_empty());
+}
+
+#[tokio::test]
+async fn the_newest_secrets_of_all_partners_are_at_hand() {
+    let store = TestStore::new().await;
+    let mut ids = Vec::new();
+    for email in ["ada@example.com", "bob@example.com"] {
+        let new = new_endpoint(&partner(&store, email).await.id, RED);
+        ids.push(store.create_endpoint(new, 9).await.unwrap().unwrap().id);
+    }
+    let newest = store.list_sealed_secrets(1).await.unwrap();
+    assert_eq!(newest[0].0, ids[1]);
+    assert_eq!(store.list_sealed_secrets(9).await.unwrap().len(), 2);
 }

@@ -14,6 +14,7 @@ mod keys;
 mod opening;
 mod partners;
 mod pruning;
+mod server;
 mod sessions;
 mod usage;
 mod writer;

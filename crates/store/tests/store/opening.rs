@@ -28,7 +28,7 @@ async fn an_empty_folder_gets_every_table_and_opens_again() {
             |row| row.get(0),
         )
         .unwrap();
-    assert_eq!(tables, 16, "fifteen and the list of migrations");
+    assert_eq!(tables, 17, "sixteen and the list of migrations");
     let TestStore { store, dir } = store;
     store.close().await;
     let again = open(&dir).await;
@@ -70,6 +70,21 @@ async fn other_files_are_no_database() {
         assert!(matches!(error, StoreError::NotADatabase { .. }), "{content}: {error:?}");
         assert_eq!(fs::read_to_string(&path).unwrap(), content, "left as it was");
     }
+}
+
+#[tokio::test]
+async fn a_damaged_database_is_told_from_another_file() {
+    let TestStore { store, dir } = TestStore::new().await;
+    store.close().await;
+    let path = config(&dir).file();
+    let mut bytes = fs::read(&path).unwrap();
+    // The page after the header's: what the file says of its tables stays, the page does not.
+    bytes[100..4096].fill(0xee);
+    fs::write(&path, &bytes).unwrap();
+    let error = refusal(&config(&dir)).await;
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+    assert!(error.to_string().contains("restore it from a backup"), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), bytes, "left as it was");
 }
 
 #[tokio::test]
