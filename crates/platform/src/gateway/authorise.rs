@@ -68,8 +68,7 @@ impl Mounted {
         operation: &Operation,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
-        check_life(key, now)?;
-        check_account(key)?;
+        check_standing(key, now)?;
         check_permission(key, operation)
     }
 }
@@ -78,6 +77,12 @@ impl Mounted {
 fn strip_prefix<'v>(value: &'v str, prefix: &str) -> Option<&'v str> {
     let (start, rest) = value.split_at_checked(prefix.len())?;
     start.eq_ignore_ascii_case(prefix).then(|| rest.trim_start())
+}
+
+/// Whether the key may do anything now.
+pub(super) fn check_standing(key: &KeyState, now: DateTime<Utc>) -> Result<(), Refusal> {
+    check_life(key, now)?;
+    check_account(key)
 }
 
 fn check_life(key: &KeyState, now: DateTime<Utc>) -> Result<(), Refusal> {

@@ -1,5 +1,7 @@
 //! Reading a request's body.
 
+use std::time::Duration;
+
 use axum::{
     body::{Body, BodyDataStream},
     http::{HeaderMap, header},
@@ -7,11 +9,16 @@ use axum::{
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 
-use super::Refusal;
+use super::{Refusal, exact::inexact_integer};
 
 /// The largest body a call may have, in bytes.
 pub const BODY_LIMIT: usize = 1_000_000;
+/// How long a body may take to come in whole.
+pub const BODY_PATIENCE: Duration = Duration::from_secs(60);
+/// What is wrong with an integer that would be kept as another one.
+const NOT_EXACT: &str = "has more than 64 bits and would lose digits; send it as a string";
 /// How much of a larger body is read on, unkept, so that its sender gets to see the answer.
 const DRAINED: usize = 16_000_000;
 
@@ -22,13 +29,20 @@ pub async fn read_object(headers: &HeaderMap, body: Body) -> Result<Map<String, 
         return Err(Refusal::NotJson);
     }
     match serde_json::from_slice(&bytes) {
-        Ok(Value::Object(object)) => Ok(object),
+        Ok(Value::Object(object)) => match inexact_integer(&bytes) {
+            Some(number) => Err(Refusal::invalid(number, NOT_EXACT)),
+            None => Ok(object),
+        },
         Ok(_) => Err(Refusal::MalformedJson("it must be an object".to_owned())),
         Err(error) => Err(Refusal::MalformedJson(error.to_string())),
     }
 }
 
 async fn read(body: Body) -> Result<Bytes, Refusal> {
+    timeout(BODY_PATIENCE, read_whole(body)).await.unwrap_or(Err(Refusal::BodyUnread))
+}
+
+async fn read_whole(body: Body) -> Result<Bytes, Refusal> {
     let mut stream = body.into_data_stream();
     let mut read = BytesMut::new();
     while let Some(chunk) = stream.next().await {

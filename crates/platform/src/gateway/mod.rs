@@ -9,6 +9,7 @@ mod authorise;
 mod body;
 mod call;
 mod charge;
+mod exact;
 pub mod fields;
 mod idempotency;
 pub mod limit;
@@ -17,7 +18,7 @@ mod refusal;
 mod tallies;
 mod unbroken;
 
-pub use body::BODY_LIMIT;
+pub use body::{BODY_LIMIT, BODY_PATIENCE};
 pub use call::{Call, Reply, call};
 pub use charge::{Accepted, Submission};
 pub use fields::Fields;

@@ -5,12 +5,18 @@ use std::{collections::HashMap, sync::Arc};
 use axum::{
     Router,
     extract::{OriginalUri, Request, State},
-    http::{HeaderMap, HeaderName, StatusCode, Uri, header, uri::Authority},
+    http::{HeaderMap, HeaderName, StatusCode, Uri, header, request::Parts, uri::Authority},
     response::{IntoResponse, Response},
+    routing::any,
 };
 use tower::ServiceExt;
 
-use super::{Refusal, authorise::Scheme, idempotency::Gate, tallies::Tallies};
+use super::{
+    Refusal,
+    authorise::{Scheme, check_standing},
+    idempotency::Gate,
+    tallies::Tallies,
+};
 use crate::{
     Context,
     dialects::{self, Dialect},
@@ -49,11 +55,15 @@ pub fn router(context: &Context) -> Router {
             tracing::error!(platform = manifest.slug, "no dialect of this name; not served");
             continue;
         };
-        let platform = platform_router(Mount::new(context, manifest, dialect));
+        let mount = Mount::new(context, manifest, dialect);
+        let platform = platform_router(mount.clone());
         for host in &manifest.hosts {
             hosts.insert(host.to_ascii_lowercase(), platform.clone());
         }
-        router = router.nest(&format!("/{}", manifest.slug), platform);
+        let slug = &manifest.slug;
+        // What is nested answers at `/slug` and below `/slug/`, not at `/slug/` itself.
+        let bare = any(refuse_route).with_state(mount);
+        router = router.nest(&format!("/{slug}"), platform).route(&format!("/{slug}/"), bare);
     }
     let hosts = Arc::new(hosts);
     router.fallback(move |request: Request| serve_by_host(Arc::clone(&hosts), request))
@@ -83,7 +93,7 @@ async fn refuse_route(
 ) -> Response {
     let (parts, _) = request.into_parts();
     let (method, path) = (parts.method.clone(), uri.path().to_owned());
-    mount.turn_away(&parts, &Refusal::NoSuchRoute { method, path }).await
+    turn_away(&mount, &parts, Refusal::NoSuchRoute { method, path }).await
 }
 
 async fn refuse_method(
@@ -93,7 +103,18 @@ async fn refuse_method(
 ) -> Response {
     let (parts, _) = request.into_parts();
     let (method, path) = (parts.method.clone(), uri.path().to_owned());
-    mount.turn_away(&parts, &Refusal::MethodNotAllowed { method, path }).await
+    turn_away(&mount, &parts, Refusal::MethodNotAllowed { method, path }).await
+}
+
+/// Refuses a request that is no call of the platform. Whoever has no key that holds is told that
+/// first: what there is and is not concerns those alone who may call.
+async fn turn_away(mount: &Mount, request: &Parts, refusal: Refusal) -> Response {
+    let now = mount.context().clock.now();
+    let standing = match mount.0.identify(&request.headers).await {
+        Ok(key) => check_standing(&key, now),
+        Err(unknown) => Err(unknown),
+    };
+    mount.turn_away(request, &standing.err().unwrap_or(refusal)).await
 }
 
 impl Mount {
@@ -126,8 +147,19 @@ impl Mount {
 }
 
 impl Mounted {
-    /// Scheme and host by which the caller reaches this server: its media lie below.
+    /// Scheme and host that the caller reaches this platform's media at.
     pub(super) fn origin(&self, headers: &HeaderMap, uri: &Uri) -> String {
+        match (host(headers, uri), &self.manifest.media_host) {
+            (Some(host), Some(media)) if self.is_own_host(&host) => {
+                let port = host.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+                format!("https://{media}{port}")
+            }
+            _ => self.api_origin(headers, uri),
+        }
+    }
+
+    /// Scheme and host by which the caller reaches this server.
+    fn api_origin(&self, headers: &HeaderMap, uri: &Uri) -> String {
         match (host(headers, uri), &self.context.config.public_url) {
             (Some(host), _) if self.is_own_host(&host) => format!("https://{host}"),
             (_, Some(url)) => url.as_str().trim_end_matches('/').to_owned(),
@@ -138,7 +170,7 @@ impl Mounted {
 
     /// Where the caller reaches this platform's API, without a trailing slash.
     pub(super) fn base_url(&self, headers: &HeaderMap, uri: &Uri) -> String {
-        let origin = self.origin(headers, uri);
+        let origin = self.api_origin(headers, uri);
         match host(headers, uri) {
             Some(host) if self.is_own_host(&host) => origin + &self.manifest.base_path,
             _ => self.manifest.base_url(&origin),

@@ -64,7 +64,7 @@ pub enum Refusal {
     NotJson,
     #[error("The body is larger than {} bytes, the most that is accepted.", BODY_LIMIT)]
     BodyTooLarge,
-    #[error("The body could not be read to its end.")]
+    #[error("The body could not be read to its end, or came too slowly.")]
     BodyUnread,
     /// A field of the request is missing or wrong.
     #[error("`{field}` {problem}.")]

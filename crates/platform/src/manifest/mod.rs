@@ -12,6 +12,7 @@
 //! documentation_url = "https://example.com/docs"
 //! base_path = "/v1"               # below /{slug}, or below / on one of its hosts
 //! hosts = ["api.example.com"]
+//! media_host = "media.example.com"
 //! key_variable = "EXAMPLE_API_KEY"
 //! header_schemes = [{ header = "Authorization", prefix = "Bearer " }]
 //! key_prefixes = [{ environment = "live", kind = "secret", prefix = "sk_live_" }]
@@ -59,6 +60,9 @@ pub struct Manifest {
     /// Names the platform is reached by in production.
     #[serde(default)]
     pub hosts: Vec<String>,
+    /// Name its media lie at, for requests that came by one of `hosts`; that host unless told.
+    #[serde(default)]
+    pub media_host: Option<String>,
     /// Name of the dialect; the slug unless told.
     #[serde(default)]
     dialect: Option<String>,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use axum::http::{HeaderName, Method};
 use latchkey_contract::platforms::WebhookTarget;
 use toml::de::{DeTable, DeValue};
-use url::Url;
+use url::{Host, Url};
 
 use super::{InputField, InputType, Manifest, Model};
 
@@ -56,6 +56,8 @@ fn check_names(m: &Manifest) -> Checked {
     let path =
         m.base_path.is_empty() || (m.base_path.starts_with('/') && !m.base_path.ends_with('/'));
     require(path, "base_path", "must begin with a slash and end without one, `/v1`")?;
+    let host = m.media_host.as_ref().is_none_or(|host| Host::parse(host).is_ok());
+    require(host, "media_host", "is no host's name, `media.example.com`")?;
     let variable = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
     require(
         !m.key_variable.is_empty() && m.key_variable.bytes().all(variable),

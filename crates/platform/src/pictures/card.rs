@@ -19,11 +19,12 @@ use super::svg::Svg;
 use super::{Picture, PictureError, raster};
 
 use foil::Foil;
+use lettering::capitals;
 
 /// What a card shows. Any text and any colours are accepted; see [`Card::LEAST_SIDE`] for the size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Card {
-    /// The player's name. Characters no bundled font has are left out.
+    /// The player's name. Where the bundled fonts lack a letter of it, the number stands in its place.
     pub name: String,
     /// A position's short form, such as `ST`; known ones are spelled out and shown on the pitch map.
     pub position: String,
@@ -114,6 +115,15 @@ impl<'a> Sheet<'a> {
             trim: card.secondary.set_off_from(card.primary, 1.35),
             foil: Foil::for_rating(card.rating),
             seed: Seed::of(&["card", &card.name, &number, &card.position]),
+        }
+    }
+
+    /// The player's name in capitals, whole or not at all: a part of it would be somebody else's.
+    fn name(&self) -> String {
+        if self.fonts.can_write(&self.card.name) {
+            capitals(&self.card.name, self.fonts)
+        } else {
+            String::new()
         }
     }
 

@@ -7,12 +7,12 @@ use super::fonts::Fonts;
 use super::frame_size::AspectRatio;
 use super::{Picture, PictureError, gif_file, raster};
 
-/// A looping animation. It shows what a video would, at a size and length that cost little.
+/// A looping animation. It shows what a video would, at a size that costs little.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clip {
     pub prompt: String,
     pub aspect_ratio: AspectRatio,
-    /// The wished length; the loop is never longer than [`Clip::LONGEST`].
+    /// The wished length of the loop, kept to from [`Clip::SHORTEST`] to [`Clip::LONGEST`].
     pub duration: Duration,
     /// The wished resolution, such as `720p`. A larger one makes a larger picture, though never that large.
     pub resolution: String,
@@ -28,9 +28,8 @@ pub struct MovingPicture {
 }
 
 impl Clip {
-    pub const LONGEST: Duration = Duration::from_millis(2880);
+    pub const LONGEST: Duration = Duration::from_secs(10);
     pub const SHORTEST: Duration = Duration::from_millis(800);
-    const FRAMES_A_SECOND: f32 = 1000.0 / FRAME.as_millis() as f32;
 
     /// Width and height in pixels.
     pub fn size(&self) -> (u32, u32) {
@@ -42,11 +41,20 @@ impl Clip {
         })
     }
 
+    /// The length of the loop: the wished one within what is possible, in whole frames.
+    pub fn length(&self) -> Duration {
+        FRAME * self.frames()
+    }
+
+    fn frames(&self) -> u32 {
+        let length = self.duration.clamp(Self::SHORTEST, Self::LONGEST);
+        (length.as_secs_f32() / FRAME.as_secs_f32()).round() as u32
+    }
+
     /// Draws the animation as GIF.
     pub fn render(&self, fonts: &Fonts) -> Result<MovingPicture, PictureError> {
         let (width, height) = self.size();
-        let length = self.duration.clamp(Self::SHORTEST, Self::LONGEST);
-        let count = (length.as_secs_f32() * Self::FRAMES_A_SECOND).round() as u32;
+        let count = self.frames();
         let scene = Scene::of(&self.prompt, 0, (width, height));
         let frames = (0..count)
             .map(|frame| scene.draw(frame as f32 / count as f32))
@@ -59,10 +67,10 @@ impl Clip {
                 width,
                 height,
             },
-            duration: FRAME * count,
+            duration: self.length(),
         })
     }
 }
 
 /// How long a frame is shown. GIF counts in hundredths of a second.
-const FRAME: Duration = Duration::from_millis(80);
+const FRAME: Duration = Duration::from_millis(100);

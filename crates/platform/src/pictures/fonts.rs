@@ -93,6 +93,13 @@ impl Fonts {
         shown.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// Whether every letter and digit of the text can be shown. Symbols do not count: without an
+    /// emoji the words are still whole.
+    pub(super) fn can_write(&self, text: &str) -> bool {
+        let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+        letters(&self.legible(text)) == letters(text)
+    }
+
     fn set(&self, text: &str, typeface: Typeface) -> Setting {
         let mut svg = Svg::new(100.0, 100.0);
         svg.text(&TextLine {

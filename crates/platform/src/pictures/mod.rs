@@ -48,7 +48,7 @@ pub struct Picture {
     pub height: u32,
 }
 
-/// Why a picture could not be drawn. Text of the request never causes one: what no font can show is left out.
+/// Why a picture could not be drawn. Text of the request never causes one: what no font can show is left out, a name as a whole.
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {
     /// A side is outside the range the picture is designed for.

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
+use image::AnimationDecoder;
 use latchkey_store::KeyChange;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -238,22 +239,26 @@ async fn live_images_are_queued_drawn_told_and_paid() {
 async fn a_live_video_moves() {
     let house = House::open().await;
     let key = house.key(PLATFORM, LIVE).await;
-    let body = json!({ "input": { "prompt": "A door opens", "duration": 10 } });
+    let body = json!({ "input": { "prompt": "A door opens", "duration": 5 } });
     let submitted = send(post(&house, &key, KLING, &body)).await;
-    assert_eq!(submitted.body["cost"], 72, "{submitted:?}");
+    assert_eq!(submitted.body["cost"], 36, "{submitted:?}");
     let id = request_id(&submitted);
     finished(&house, &key, &id).await;
     let result = send(get(&house, &key, &format!("/clipia/v1/requests/{id}"))).await;
     let video = &result.body["output"]["video"];
     assert_eq!(fields(video), ["duration", "height", "url", "width"], "{result:?}");
-    assert_eq!(video["duration"], 10);
-    let (picture, kind) = fetch(&house, &video["url"]).await;
-    assert_eq!(kind, "image/gif");
-    assert_eq!(
-        (&video["width"], &video["height"]),
-        (&json!(picture.width()), &json!(picture.height()))
-    );
-    assert_eq!(house.credits(PLATFORM).await, (28, 0));
+    assert_eq!(video["duration"], 5);
+    let gif = house.http.get(video["url"].as_str().unwrap()).send().await.unwrap();
+    assert_eq!(gif.headers()["content-type"], "image/gif");
+    let gif = std::io::Cursor::new(gif.bytes().await.unwrap());
+    let frames = image::codecs::gif::GifDecoder::new(gif).unwrap().into_frames();
+    let frames = frames.collect_frames().unwrap();
+    let shown: std::time::Duration =
+        frames.iter().map(|frame| std::time::Duration::from(frame.delay())).sum();
+    assert_eq!(shown, std::time::Duration::from_secs(5), "as long as it says");
+    let (width, height) = frames[0].buffer().dimensions();
+    assert_eq!((&video["width"], &video["height"]), (&json!(width), &json!(height)));
+    assert_eq!(house.credits(PLATFORM).await, (64, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -350,6 +355,11 @@ async fn input_is_checked_against_the_models_schema() {
         let refused = send(post(&house, &key, NANO, &body)).await;
         assert_refused(&refused, 400, "invalid_request_error", "invalid_request");
     }
+    let seed = r#"{"input": {"prompt": "x", "seed": 123456789012345678901}}"#;
+    let request = house.request(Method::POST, NANO).bearer_auth(&key.plain);
+    let refused = send(raw(request, "application/json", seed)).await;
+    assert_refused(&refused, 400, "invalid_request_error", "invalid_request");
+    assert!(refused.body["error"]["message"].as_str().unwrap().contains("`123456789012345678901`"));
     let full = json!({"prompt": "x", "image_url": "https://example.com/a.png",
                       "image_urls": ["http://example.com/b.png"], "num_images": 4});
     assert_eq!(send(post(&house, &key, NANO, &json!({ "input": full }))).await.body["cost"], 16);
@@ -485,13 +495,38 @@ async fn bodies_routes_and_methods_that_do_not_fit_get_the_envelope() {
     let large = format!(r#"{{"input":{{"prompt":"{}"}}}}"#, "x".repeat(1_100_000));
     let refused = send_raw("application/json", large).await;
     assert_refused(&refused, 413, "invalid_request_error", "invalid_request");
-    for path in ["/clipia", "/clipia/v1", "/clipia/v1/nothing", "/clipia/v1/requests/a/b"] {
+    for path in [
+        "/clipia",
+        "/clipia/",
+        "/clipia/v1",
+        "/clipia/v1/",
+        "/clipia/v1/x",
+        "/clipia/v1/requests/a/b",
+    ] {
         let refused = send(get(&house, &key, path)).await;
         assert_refused(&refused, 404, "invalid_request_error", "not_found");
     }
     let refused = send(house.request(Method::PUT, NANO).bearer_auth(&key.plain)).await;
     assert_refused(&refused, 405, "invalid_request_error", "invalid_request");
     assert!(refused.header("allow").unwrap().contains("POST"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_does_not_hold_is_told_before_a_route_that_is_none() {
+    let house = House::with(0, 0).await;
+    let key = house.key(PLATFORM, TEST).await;
+    for path in ["/clipia/", "/clipia/v1/nothing"] {
+        for request in [
+            house.request(Method::GET, path),
+            house.request(Method::GET, path).bearer_auth("clipia_test_wrong"),
+        ] {
+            assert_refused(&send(request).await, 401, "authentication_error", "invalid_api_key");
+        }
+    }
+    assert_eq!(send(house.request(Method::PUT, NANO)).await.status, 401);
+    house.revoke(&key).await;
+    let refused = send(get(&house, &key, "/clipia/v1/nothing")).await;
+    assert_refused(&refused, 401, "authentication_error", "invalid_api_key");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -506,6 +541,10 @@ async fn in_production_the_host_names_the_platform() {
     let submitted = send(request).await;
     let url = submitted.body["status_url"].as_str().unwrap_or_else(|| panic!("{submitted:?}"));
     assert!(url.starts_with("https://api.clipia.ai/v1/requests/"), "{url}");
+    let sample = submitted.body["output"]["images"][0]["url"].as_str().unwrap();
+    let path = sample.strip_prefix("https://media.clipia.ai").unwrap_or_else(|| panic!("{sample}"));
+    let medium = house.request(Method::GET, path).header("Host", "media.clipia.ai");
+    assert_eq!(send(medium).await.status, 200);
     let stranger = house.request(Method::GET, "/v1/models").header("Host", "example.com");
     assert_eq!(send(stranger.bearer_auth(&key.plain)).await.status, 404);
 }

@@ -330,6 +330,12 @@ async fn every_field_is_checked_and_named() {
         let message = refused.body["error"]["message"].as_str().unwrap();
         assert!(message.contains(&format!("`{named}`")), "{pointer} = {value}: {message}");
     }
+    // What is echoed in webhooks is echoed digit by digit, or not taken at all.
+    let order = with("/metadata", json!({ "order": "?" })).to_string();
+    let order = order.replace("\"?\"", "18446744073709551616");
+    let request = house.request(Method::POST, "/proclubs/v1/images");
+    let request = request.header("X-API-Key", &key.plain).header("Idempotency-Key", "never");
+    assert_refused(&send(raw(request, "application/json", order)).await, 400, "INVALID_REQUEST");
     for source in ["http://example.com/7.jpg", "ftp://example.com/7.jpg", "7.jpg", ""] {
         let order = with("/player/source_image_url", json!(source));
         let refused = send(submit(&house, &key, "never", &order)).await;

@@ -13,7 +13,7 @@ use crate::{
     gateway::Refusal,
     jobs::Stored,
     manifest::{MediaType, Model},
-    pictures::{Artwork, AspectRatio, Clip, Placeholder, Subject},
+    pictures::{Artwork, AspectRatio, Clip, Fonts, Placeholder, Subject},
 };
 
 /// A checked request.
@@ -78,34 +78,32 @@ impl Order {
     pub fn output(&self, kept: &[Stored]) -> Value {
         match self.media {
             MediaType::Image => json!({ "images": kept.iter().map(image).collect::<Vec<_>>() }),
-            MediaType::Video => json!({ "video": kept.first().map(|clip| self.video(clip)) }),
+            MediaType::Video => {
+                let length = self.clip().length();
+                json!({ "video": kept.first().map(|clip| video(clip, length)) })
+            }
         }
     }
 
     /// What a test call gets at once: a sample that is the same for everyone.
     pub async fn mock(&self, context: &Context) -> Result<Value, Refusal> {
         let (media, fonts) = (&context.media, &context.fonts);
-        let sample = match self.media {
+        match self.media {
             MediaType::Image => {
                 let side = Artwork::LONG_SIDE;
                 let subject = Subject::Artwork;
                 let sample = Placeholder { subject, width: side, height: side };
-                media.sample("image", fonts, move |fonts| sample.render(fonts)).await?
+                let draw = move |fonts: &Fonts| sample.render(fonts);
+                Ok(self.output(&[media.sample("image", fonts, draw).await?]))
             }
             MediaType::Video => {
                 let clip = Self::sample_clip();
-                media.sample("clip", fonts, move |fonts| Ok(clip.render(fonts)?.picture)).await?
+                let length = clip.length();
+                let draw = move |fonts: &Fonts| Ok(clip.render(fonts)?.picture);
+                let sample = media.sample("clip", fonts, draw).await?;
+                Ok(json!({ "video": video(&sample, length) }))
             }
-        };
-        Ok(self.output(&[sample]))
-    }
-
-    fn video(&self, clip: &Stored) -> Value {
-        let mut video = image(clip);
-        if let Some(duration) = self.input.get("duration") {
-            video["duration"] = duration.clone();
         }
-        video
     }
 
     fn sample_clip() -> Clip {
@@ -128,6 +126,14 @@ impl Order {
     fn aspect_ratio(&self) -> AspectRatio {
         self.text("aspect_ratio").parse().unwrap_or_default()
     }
+}
+
+/// A clip tells how long it is, in seconds, whole where they are.
+fn video(kept: &Stored, length: Duration) -> Value {
+    let mut video = image(kept);
+    let whole = length.subsec_nanos() == 0;
+    video["duration"] = if whole { length.as_secs().into() } else { length.as_secs_f64().into() };
+    video
 }
 
 fn image(kept: &Stored) -> Value {

@@ -7,7 +7,7 @@ use super::super::fonts::{CAP_HEIGHT, Typeface};
 use super::super::svg::{Anchor, Svg, TextLine};
 use super::Sheet;
 use super::kit;
-use super::lettering::{capitals, fit};
+use super::lettering::fit;
 
 const HEM: f32 = 748.0;
 const MIDDLE: f32 = 320.0;
@@ -183,8 +183,9 @@ fn print(svg: &mut Svg, text: &str, baseline: f32, size: f32, ink: Rgb, extra: &
 
 /// The last word of the name that has letters, as shirts carry it; none where it would be too small to read.
 fn shirt_name(sheet: &Sheet) -> String {
-    let name = capitals(&sheet.card.name, sheet.fonts);
-    name.split(' ')
+    sheet
+        .name()
+        .split(' ')
         .rev()
         .find(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 1)
         .filter(|word| word.chars().count() <= 18)

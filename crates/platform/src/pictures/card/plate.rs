@@ -4,7 +4,7 @@ use super::super::colour::Rgb;
 use super::super::fonts::Typeface;
 use super::super::svg::{Anchor, Svg, TextLine, chamfered, polygon};
 use super::Sheet;
-use super::lettering::{Fitted, LEADING, capitals, fit};
+use super::lettering::{Fitted, LEADING, fit};
 use super::pitch_map::position_name;
 
 const NAME_HEIGHT: f32 = 168.0;
@@ -101,9 +101,9 @@ fn draw_name(svg: &mut Svg, sheet: &Sheet, left: f32, top: f32, width: f32) {
     }
 }
 
-/// The name in capitals; the number where no bundled font can write the name.
+/// The name in capitals; the number where the name has no letters, or the bundled fonts lack some.
 fn shown_name(sheet: &Sheet) -> String {
-    let name = capitals(&sheet.card.name, sheet.fonts);
+    let name = sheet.name();
     if name.chars().any(char::is_alphanumeric) {
         name
     } else {
@@ -164,6 +164,41 @@ fn draw_gauge(svg: &mut Svg, sheet: &Sheet, centre: f32, middle: f32) {
             .collect();
         if !data.is_empty() {
             svg.add(format!(r#"<path d="{data}" fill="{paint}" fill-opacity="{opacity}"/>"#));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pictures::{Card, Fonts};
+
+    fn shown(name: &str) -> String {
+        let fonts = Fonts::bundled();
+        let card = Card {
+            name: name.to_owned(),
+            position: "ST".to_owned(),
+            number: 9,
+            rating: 87,
+            primary: Card::DEFAULT_PRIMARY,
+            secondary: Card::DEFAULT_SECONDARY,
+            theme: Card::DEFAULT_THEME.to_owned(),
+            width: Card::DEFAULT_WIDTH,
+            height: Card::DEFAULT_HEIGHT,
+        };
+        shown_name(&Sheet::of(&card, &fonts))
+    }
+
+    #[test]
+    fn a_name_is_written_whole_or_not_at_all() {
+        for name in ["孙兴慜", "Son 孙兴慜", "ชนาธิป Chanathip", "सुनील Chhetri", "👾", " "]
+        {
+            assert_eq!(shown(name), "NUMBER 9", "{name}");
+        }
+        for (name, written) in
+            [("Zoë Đặng", "ZOË ĐẶNG"), ("Leo 👾 Messi", "LEO MESSI"), ("محمد صلاح", "محمد صلاح")]
+        {
+            assert_eq!(shown(name), written);
         }
     }
 }
