@@ -11,8 +11,10 @@ use axum::{
 };
 use latchkey_contract::{FieldError, PrefixedId};
 use serde::de::{DeserializeOwned, IgnoredAny};
+use tokio::time::timeout;
 
 use super::fault::{Code, Fault};
+use crate::{Context, gateway::BODY_PATIENCE};
 
 /// A JSON body.
 pub struct Body<T>(pub T);
@@ -28,14 +30,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             ));
         }
         let bytes =
-            Bytes::from_request(request, state).await.map_err(|rejection| {
-                match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => {
-                        Fault::new(Code::BodyTooLarge, "The body must not be larger than 1 MB.")
-                    }
-                    _ => Fault::new(Code::MalformedJson, "The body broke off before its end."),
-                }
+            timeout(BODY_PATIENCE, Bytes::from_request(request, state)).await.map_err(|_| {
+                Fault::new(Code::MalformedJson, "The body did not come to its end in time.")
             })?;
+        let bytes = bytes.map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Fault::new(Code::BodyTooLarge, "The body must not be larger than 1 MB.")
+            }
+            _ => Fault::new(Code::MalformedJson, "The body broke off before its end."),
+        })?;
         parse_json(&bytes).map(Self)
     }
 }
@@ -62,7 +65,7 @@ fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     let mut track = serde_path_to_error::Track::new();
     let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
     let mut note = |path: serde_ignored::Path<'_>| {
-        unknown.push(unknown_field(format!("/{}", path.to_string().replace('.', "/"))));
+        unknown.push(unknown_field(ignored_pointer(&path)));
     };
     let read: Result<T, serde_json::Error> =
         T::deserialize(serde_ignored::Deserializer::new(tracked, &mut note));
@@ -131,10 +134,28 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     path.iter()
         .map(|segment| match segment {
             Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Map { key } => token(key),
             Segment::Enum { .. } | Segment::Unknown => String::new(),
         })
         .collect()
+}
+
+/// The path of what was ignored, as a JSON Pointer.
+fn ignored_pointer(path: &serde_ignored::Path<'_>) -> String {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, index } => format!("{}/{index}", ignored_pointer(parent)),
+        Path::Map { parent, key } => ignored_pointer(parent) + &token(key),
+        Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => ignored_pointer(parent),
+    }
+}
+
+/// One step of a JSON Pointer to a field (RFC 6901, section 3).
+fn token(key: &str) -> String {
+    format!("/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
 fn unknown_field(pointer: String) -> FieldError {
@@ -185,6 +206,20 @@ pub fn check_page_limit(limit: Option<u16>) -> Result<(), Fault> {
         return Ok(());
     }
     let (pointer, detail) = ("?limit".to_owned(), "must be 1 to 200".to_owned());
+    Err(Fault::invalid(vec![FieldError { pointer, detail }]))
+}
+
+/// Checks the `platform` that a list is narrowed down to.
+///
+/// # Errors
+/// Where there is no such platform: an empty list would hide the slip.
+pub fn check_platform(context: &Context, platform: Option<&str>) -> Result<(), Fault> {
+    if platform.is_none_or(|slug| context.manifests.get(slug).is_some()) {
+        return Ok(());
+    }
+    let slugs: Vec<_> = context.manifests.iter().map(|m| m.slug.as_str()).collect();
+    let (pointer, detail) =
+        ("?platform".to_owned(), format!("must be one of: {}", slugs.join(", ")));
     Err(Fault::invalid(vec![FieldError { pointer, detail }]))
 }
 
@@ -257,6 +292,9 @@ mod tests {
         let unknown =
             told(read("{\"platform\":\"x\",\"name\":\"n\",\"environment\":\"test\",\"scope\":[]}"));
         assert!(unknown.contains("\"/scope\""), "{unknown}");
+        let odd =
+            read("{\"platform\":\"x\",\"name\":\"n\",\"environment\":\"test\",\"a.b/c~d\":1}");
+        assert!(told(odd).contains("\"/a.b~1c~0d\""));
         let trailing = told(read("{\"platform\":\"x\",\"name\":\"n\",\"environment\":\"test\"} x"));
         assert!(trailing.contains("MalformedJson"), "{trailing}");
     }

@@ -5,7 +5,7 @@ use latchkey_contract::{
 };
 
 use super::{
-    body::{Params, check_page_limit},
+    body::{Params, check_page_limit, check_platform},
     fault::Fault,
     openapi::Problems,
     viewer::Viewer,
@@ -41,5 +41,6 @@ pub async fn list_credit_entries(
     Params(query): Params<EntryQuery>,
 ) -> Result<Json<Page<CreditEntry>>, Fault> {
     check_page_limit(query.limit)?;
+    check_platform(&context, query.platform.as_deref())?;
     Ok(Json(context.store.list_credit_entries(viewer.partner(), &query).await?))
 }

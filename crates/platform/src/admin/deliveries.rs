@@ -5,7 +5,7 @@ use latchkey_contract::{
 };
 
 use super::{
-    body::{Id, Params, check_page_limit},
+    body::{Id, Params, check_page_limit, check_platform},
     fault::{Code, Fault},
     openapi::Problems,
     viewer::Viewer,
@@ -41,6 +41,7 @@ pub async fn list_deliveries(
     Params(query): Params<DeliveryQuery>,
 ) -> Result<Json<Page<Delivery>>, Fault> {
     check_page_limit(query.limit)?;
+    check_platform(&context, query.platform.as_deref())?;
     Ok(Json(deliveries::list(&context, viewer.partner(), &query).await?))
 }
 

@@ -1,11 +1,12 @@
 use axum::{Json, extract::State};
+use chrono::Datelike;
 use latchkey_contract::{
-    KeyId, Page,
+    FieldError, KeyId, Page,
     keys::{CreateKey, IssuedKey, Key, KeyQuery, UpdateKey},
 };
 
 use super::{
-    body::{Body, Id, IfMatch, Params, check_page_limit},
+    body::{Body, Id, IfMatch, Params, check_page_limit, check_platform},
     fault::{Code, Fault},
     once::{Once, RepeatKey, once},
     openapi::Problems,
@@ -50,11 +51,21 @@ pub async fn create_key(
     repeat: RepeatKey,
     Body(request): Body<CreateKey>,
 ) -> Result<Once<IssuedKey>, Fault> {
+    check_expiry(&request)?;
     let work = {
         let (context, by, request) = (context.clone(), viewer.0.clone(), request.clone());
         async move { Ok(keys::issue_key(&context, &by, request).await?) }
     };
     once(&context, &viewer, repeat, ("create_key", &request), work).await
+}
+
+/// RFC 3339, in which the answer tells it, has years of four digits.
+fn check_expiry(request: &CreateKey) -> Result<(), Fault> {
+    if request.expires_at.is_none_or(|at| at.year() <= 9999) {
+        return Ok(());
+    }
+    let (pointer, detail) = ("/expires_at".to_owned(), "must lie before the year 10000".to_owned());
+    Err(Fault::invalid(vec![FieldError { pointer, detail }]))
 }
 
 /// List keys
@@ -70,6 +81,7 @@ pub async fn list_keys(
     Params(query): Params<KeyQuery>,
 ) -> Result<Json<Page<Key>>, Fault> {
     check_page_limit(query.limit)?;
+    check_platform(&context, query.platform.as_deref())?;
     let now = context.clock.now();
     let page = context.store.list_keys(viewer.partner(), &query).await?;
     let data = page.data.into_iter().map(|row| describe_key(row, now)).collect();

@@ -1,7 +1,12 @@
 use axum::{Json, extract::State};
 use latchkey_contract::usage::{Usage, UsageQuery};
 
-use super::{body::Params, fault::Fault, openapi::Problems, viewer::Viewer};
+use super::{
+    body::{Params, check_platform},
+    fault::Fault,
+    openapi::Problems,
+    viewer::Viewer,
+};
 use crate::{
     Context,
     usage::{self, UsageError},
@@ -28,5 +33,6 @@ pub async fn get_usage(
     viewer: Viewer,
     Params(query): Params<UsageQuery>,
 ) -> Result<Json<Usage>, Fault> {
+    check_platform(&context, query.platform.as_deref())?;
     Ok(Json(usage::get_usage(&context, viewer.partner(), query).await?))
 }

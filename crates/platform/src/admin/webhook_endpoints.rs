@@ -80,11 +80,11 @@ pub async fn create_webhook_endpoint(
 
 /// List webhook endpoints
 ///
-/// All of them, the oldest first: there are few.
+/// The oldest first.
 #[utoipa::path(
     get, path = "/webhook-endpoints", tag = "webhooks", security(("session" = [])),
     params(PageQuery),
-    responses((status = 200, description = "All of them", body = Page<WebhookEndpoint>), Problems)
+    responses((status = 200, description = "One page", body = Page<WebhookEndpoint>), Problems)
 )]
 pub async fn list_webhook_endpoints(
     State(context): State<Context>,
@@ -92,8 +92,7 @@ pub async fn list_webhook_endpoints(
     Params(query): Params<PageQuery>,
 ) -> Result<Json<Page<WebhookEndpoint>>, Fault> {
     check_page_limit(query.limit)?;
-    let data = endpoints::list(&context, viewer.partner(), None).await?;
-    Ok(Json(Page { data, next_cursor: None }))
+    Ok(Json(endpoints::list(&context, viewer.partner(), &query).await?))
 }
 
 /// Get a webhook endpoint

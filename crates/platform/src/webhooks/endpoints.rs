@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use latchkey_contract::{
-    EndpointId, Environment, FieldError, PartnerId,
+    EndpointId, Environment, FieldError, Page, PartnerId,
     events::Topic,
+    page::PageQuery,
     platforms::WebhookTarget,
     webhooks::{
         CreateWebhookEndpoint, Delivery, EndpointHealth, IssuedEndpoint, UpdateWebhookEndpoint,
@@ -94,16 +95,16 @@ pub fn request_endpoint(
     Ok(Some(new))
 }
 
-/// The partner's endpoints, the oldest first; of one platform where it is named.
+/// The partner's endpoints, the oldest first.
 ///
 /// # Errors
-/// What the database says.
+/// What the database says; [`StoreError::BadCursor`] for a cursor of another list.
 pub async fn list(
     context: &Context,
     partner: &PartnerId,
-    platform: Option<&str>,
-) -> Result<Vec<WebhookEndpoint>, EndpointError> {
-    let rows = context.store.list_endpoints(partner, platform).await?;
+    query: &PageQuery,
+) -> Result<Page<WebhookEndpoint>, EndpointError> {
+    let Page { data: rows, next_cursor } = context.store.page_endpoints(partner, query).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id.clone()).collect();
     let mut health = context.store.endpoint_health(partner, &ids, context.clock.now()).await?;
     // A platform whose manifest was taken away keeps its rows, unseen.
@@ -112,7 +113,7 @@ pub async fn list(
         let health = health.remove(&row.id).unwrap_or_default();
         Some(describe(manifest, row, health))
     });
-    Ok(known.collect())
+    Ok(Page { data: known.collect(), next_cursor })
 }
 
 /// One of the partner's endpoints.

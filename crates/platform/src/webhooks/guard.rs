@@ -38,6 +38,8 @@ pub enum TargetError {
     NotHttp,
     #[error("must not carry a user name or password; the signature proves who sent a webhook")]
     Credentials,
+    #[error("must not name port 0, at which nobody can listen")]
+    NoPort,
     #[error("must not have more than {LONGEST_URL} characters")]
     TooLong,
     #[error("leads to {0}, which is no public address; this server sends to public ones alone")]
@@ -78,6 +80,9 @@ impl Targets {
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(TargetError::Credentials);
+        }
+        if url.port() == Some(0) {
+            return Err(TargetError::NoPort);
         }
         let host = url.host().ok_or(TargetError::NotAUrl)?;
         if self == Self::Public && !may_be_public(&host) {

@@ -171,3 +171,16 @@ async fn lists_come_in_pages_and_are_searched() {
     let wrong = KeyQuery { cursor: Some("nonsense".to_owned()), ..KeyQuery::default() };
     assert_eq!(told(partner.client.list_keys(&wrong).await).2, ["?cursor"]);
 }
+
+#[tokio::test]
+async fn no_key_lives_beyond_the_years_that_can_be_told() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    let until = |text: &str| CreateKey {
+        expires_at: Some(text.parse().unwrap()),
+        ..new_key("clipia", Environment::Test)
+    };
+    let refused = partner.client.create_key(&until("+10000-01-01T00:00:00Z"), &fresh()).await;
+    assert_eq!(told(refused).2, ["/expires_at"]);
+    partner.client.create_key(&until("9999-12-31T23:59:59Z"), &fresh()).await.unwrap();
+}

@@ -165,3 +165,19 @@ async fn the_server_says_that_it_is_well() {
     assert_eq!(answer.status(), 200);
     assert!(answer.headers().contains_key("x-request-id"));
 }
+
+#[tokio::test]
+async fn a_platform_that_is_none_is_told_and_not_an_empty_list() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    for path in [
+        "/keys?platform=nowhere",
+        "/deliveries?platform=nowhere",
+        "/credits/entries?platform=nowhere",
+        "/usage?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z&interval=hour&platform=nowhere",
+    ] {
+        let answer = server.request(Method::GET, path, Some(&partner)).send().await.unwrap();
+        let (status, problem) = problem(answer).await;
+        assert_eq!((status, problem.errors[0].pointer.as_str()), (422, "?platform"), "{path}");
+    }
+}

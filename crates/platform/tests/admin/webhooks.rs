@@ -97,3 +97,22 @@ async fn a_test_ping_is_listed_with_its_attempts_and_sent_again() {
     partner.client.replay_delivery(&sent.id).await.unwrap();
     attempts(2).await;
 }
+
+#[tokio::test]
+async fn a_list_comes_in_pages() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    let request = endpoint("http://127.0.0.1:9/hook");
+    partner.client.create_webhook_endpoint(&request, &IdempotencyKey::random()).await.unwrap();
+    let page = async |cursor| {
+        let query = PageQuery { cursor, limit: Some(1) };
+        partner.client.list_webhook_endpoints(&query).await
+    };
+    let first = page(None).await.unwrap();
+    let second = page(first.next_cursor).await.unwrap();
+    assert_eq!((first.data.len(), second.data.len()), (1, 1));
+    assert_ne!(first.data[0].id, second.data[0].id);
+    assert_eq!(second.next_cursor, None);
+    let bad = told(page(Some("nonsense".to_owned())).await);
+    assert_eq!(bad, (422, "invalid_input".to_owned(), vec!["?cursor".to_owned()]));
+}

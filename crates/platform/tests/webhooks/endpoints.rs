@@ -26,7 +26,7 @@ async fn an_account_has_one_endpoint_until_it_is_deleted() {
     assert!(matches!(second, Err(EndpointError::LimitReached { max: 1, .. })));
     endpoints::delete(&house.context, &house.partner, &first.id).await.unwrap();
     let third = house.endpoint("https://example.com/c").await.endpoint;
-    let listed = endpoints::list(&house.context, &house.partner, Some(BY_ACCOUNT)).await.unwrap();
+    let listed = house.endpoints_of(&house.partner, BY_ACCOUNT).await;
     assert_eq!(listed.iter().map(|e| &e.id).collect::<Vec<_>>(), [&third.id]);
 }
 
@@ -95,7 +95,7 @@ async fn an_event_goes_to_the_requests_url_or_nowhere() {
     assert_eq!(house.delivery(&told[0]).await.delivery.url, url);
 
     let (context, partner) = (&house.context, &house.partner);
-    let own = endpoints::list(context, partner, Some(BY_REQUEST)).await.unwrap().remove(0);
+    let own = house.endpoints_of(partner, BY_REQUEST).await.remove(0);
     assert_eq!(own.url, None);
     let ping = endpoints::send_test(context, partner, &own.id).await;
     assert!(matches!(ping, Err(EndpointError::NoUrl)));
@@ -113,7 +113,7 @@ async fn another_partner_sees_and_touches_nothing() {
     let (context, id) = (&house.context, &issued.endpoint.id);
     let other = sign_up(context, "two@example.com").await;
 
-    assert!(endpoints::list(context, &other, Some(BY_ACCOUNT)).await.unwrap().is_empty());
+    assert!(house.endpoints_of(&other, BY_ACCOUNT).await.is_empty());
     let absent = |error| assert!(matches!(error, EndpointError::Absent), "{error}");
     absent(endpoints::get(context, &other, id).await.unwrap_err());
     absent(endpoints::reveal_secret(context, &other, id).await.unwrap_err());

@@ -26,6 +26,7 @@ fn urls_are_checked_before_any_attempt() {
         ("http://example.com/hook", TargetError::NotHttps),
         ("ftp://example.com/hook", TargetError::NotHttps),
         ("https://user:pass@example.com/", TargetError::Credentials),
+        ("https://example.com:0/", TargetError::NoPort),
         ("https://127.0.0.1/", TargetError::NotPublic("127.0.0.1".into())),
         // The same address in other notations.
         ("https://2130706433/", TargetError::NotPublic("127.0.0.1".into())),

@@ -4,8 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use latchkey_contract::{
     Amount, DeliveryId, Environment, PartnerId,
+    page::PageQuery,
     webhooks::{
         CreateWebhookEndpoint, DeliveryDetail, DeliveryQuery, DeliveryState, IssuedEndpoint,
+        WebhookEndpoint,
     },
 };
 use latchkey_platform::{
@@ -115,6 +117,12 @@ impl House {
     pub async fn tell_one(&self) -> DeliveryId {
         let ids = self.tell(BY_ACCOUNT, "image.completed", None).await;
         ids.into_iter().next().expect("an endpoint that listens")
+    }
+
+    /// A partner's endpoints on a platform.
+    pub async fn endpoints_of(&self, partner: &PartnerId, platform: &str) -> Vec<WebhookEndpoint> {
+        let page = endpoints::list(&self.context, partner, &PageQuery::default()).await.unwrap();
+        page.data.into_iter().filter(|endpoint| endpoint.platform == platform).collect()
     }
 
     pub async fn delivery(&self, id: &DeliveryId) -> DeliveryDetail {

@@ -54,8 +54,7 @@ async fn a_requests_url_gets_the_accounts_signature_and_a_steady_id() {
     let house = House::open().await;
     let receiver = Receiver::answering(|call| status(if call == 1 { 500 } else { 204 })).await;
     // The one endpoint of the account holds the secret.
-    let listed = endpoints::list(&house.context, &house.partner, Some(BY_REQUEST)).await.unwrap();
-    let id = listed[0].id.clone();
+    let id = house.endpoints_of(&house.partner, BY_REQUEST).await[0].id.clone();
     let revealed = endpoints::reveal_secret(&house.context, &house.partner, &id).await.unwrap();
     let secret = revealed.secret.unwrap();
 
