@@ -58,7 +58,7 @@ pub fn router(context: &Context) -> Router {
         let mount = Mount::new(context, manifest, dialect);
         let platform = platform_router(mount.clone());
         for host in &manifest.hosts {
-            hosts.insert(host.to_ascii_lowercase(), platform.clone());
+            hosts.insert(host.to_ascii_lowercase(), (manifest.slug.clone(), platform.clone()));
         }
         let slug = &manifest.slug;
         // What is nested answers at `/slug` and below `/slug/`, not at `/slug/` itself.
@@ -76,14 +76,25 @@ fn platform_router(mount: Mount) -> Router {
     below.method_not_allowed_fallback(refuse_method).fallback(refuse_route).with_state(mount)
 }
 
-async fn serve_by_host(hosts: Arc<HashMap<String, Router>>, request: Request) -> Response {
+/// Slug and routes of the platforms, by their hosts.
+type Hosts = HashMap<String, (String, Router)>;
+
+async fn serve_by_host(hosts: Arc<Hosts>, mut request: Request) -> Response {
     let host = host(request.headers(), request.uri()).map(|host| host.host().to_ascii_lowercase());
-    match host.and_then(|host| hosts.get(&host)) {
-        Some(platform) => {
-            platform.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
-        }
-        None => (StatusCode::NOT_FOUND, "There is nothing here.\n").into_response(),
+    let Some((slug, platform)) = host.and_then(|host| hosts.get(&host)) else {
+        return (StatusCode::NOT_FOUND, "There is nothing here.\n").into_response();
+    };
+    if let Some(address) = below_slug(slug, request.uri()) {
+        request.extensions_mut().insert(OriginalUri(address));
     }
+    platform.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
+}
+
+/// The address of the same call below the slug: a submit that comes again the other way is the
+/// same one to its repeat key.
+fn below_slug(slug: &str, uri: &Uri) -> Option<Uri> {
+    let rest = uri.path_and_query()?;
+    Uri::builder().path_and_query(format!("/{slug}{rest}")).build().ok()
 }
 
 async fn refuse_route(
@@ -92,7 +103,7 @@ async fn refuse_route(
     request: Request,
 ) -> Response {
     let (parts, _) = request.into_parts();
-    let (method, path) = (parts.method.clone(), uri.path().to_owned());
+    let (method, path) = (parts.method.clone(), mount.0.called_path(&parts, &uri));
     turn_away(&mount, &parts, Refusal::NoSuchRoute { method, path }).await
 }
 
@@ -102,7 +113,7 @@ async fn refuse_method(
     request: Request,
 ) -> Response {
     let (parts, _) = request.into_parts();
-    let (method, path) = (parts.method.clone(), uri.path().to_owned());
+    let (method, path) = (parts.method.clone(), mount.0.called_path(&parts, &uri));
     turn_away(&mount, &parts, Refusal::MethodNotAllowed { method, path }).await
 }
 
@@ -175,6 +186,14 @@ impl Mounted {
             Some(host) if self.is_own_host(&host) => origin + &self.manifest.base_path,
             _ => self.manifest.base_url(&origin),
         }
+    }
+
+    /// The path as the caller wrote it: without the slug where it came by the platform's own host.
+    fn called_path(&self, request: &Parts, address: &Uri) -> String {
+        let path = address.path();
+        let by_host = host(&request.headers, &request.uri).is_some_and(|h| self.is_own_host(&h));
+        let below = path.strip_prefix('/').and_then(|path| path.strip_prefix(&self.manifest.slug));
+        below.filter(|_| by_host).unwrap_or(path).to_owned()
     }
 
     fn is_own_host(&self, host: &Authority) -> bool {

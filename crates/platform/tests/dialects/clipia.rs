@@ -545,8 +545,27 @@ async fn in_production_the_host_names_the_platform() {
     let path = sample.strip_prefix("https://media.clipia.ai").unwrap_or_else(|| panic!("{sample}"));
     let medium = house.request(Method::GET, path).header("Host", "media.clipia.ai");
     assert_eq!(send(medium).await.status, 200);
+    let nothing = house.request(Method::GET, "/v1/nothing").header("Host", "api.clipia.ai");
+    let refused = send(nothing.bearer_auth(&key.plain)).await;
+    assert_refused(&refused, 404, "invalid_request_error", "not_found");
+    assert!(refused.body["error"]["message"].as_str().unwrap().contains("GET /v1/nothing"));
     let stranger = house.request(Method::GET, "/v1/models").header("Host", "example.com");
     assert_eq!(send(stranger.bearer_auth(&key.plain)).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_submit_is_the_same_one_by_slug_and_by_host() {
+    let house = House::with(0, 100).await;
+    let key = house.key(PLATFORM, LIVE).await;
+    let by_slug = post(&house, &key, NANO, &image());
+    let by_host = post(&house, &key, "/v1/models/nano-banana-2", &image());
+    let by_host = by_host.header("Host", "api.clipia.ai");
+    let other = post(&house, &key, "/v1/models/kling-3", &image()).header("Host", "api.clipia.ai");
+    let [first, again, other] = [by_slug, by_host, other].map(|r| r.header("Idempotency-Key", "k"));
+    let first = request_id(&send(first).await);
+    assert_eq!(request_id(&send(again).await), first);
+    assert_eq!(send(other).await.status, 409);
+    assert_eq!(house.credits(PLATFORM).await, (96, 4));
 }
 
 #[tokio::test(flavor = "multi_thread")]
