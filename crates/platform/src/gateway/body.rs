@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{
-    body::{Body, BodyDataStream},
+    body::Body,
     http::{HeaderMap, header},
 };
 use bytes::{Bytes, BytesMut};
@@ -16,11 +16,9 @@ use super::{Refusal, exact::inexact_integer};
 /// The largest body a call may have, in bytes.
 pub const BODY_LIMIT: usize = 1_000_000;
 /// How long a body may take to come in whole.
-pub const BODY_PATIENCE: Duration = Duration::from_secs(60);
+pub const BODY_PATIENCE: Duration = Duration::from_secs(30);
 /// What is wrong with an integer that would be kept as another one.
 const NOT_EXACT: &str = "has more than 64 bits and would lose digits; send it as a string";
-/// How much of a larger body is read on, unkept, so that its sender gets to see the answer.
-const DRAINED: usize = 16_000_000;
 
 /// The body as a JSON object.
 pub async fn read_object(headers: &HeaderMap, body: Body) -> Result<Map<String, Value>, Refusal> {
@@ -48,20 +46,11 @@ async fn read_whole(body: Body) -> Result<Bytes, Refusal> {
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| Refusal::BodyUnread)?;
         if read.len() + chunk.len() > BODY_LIMIT {
-            drain(stream).await;
             return Err(Refusal::BodyTooLarge);
         }
         read.extend_from_slice(&chunk);
     }
     Ok(read.freeze())
-}
-
-async fn drain(mut stream: BodyDataStream) {
-    let mut left = DRAINED;
-    while let Some(Ok(chunk)) = stream.next().await {
-        let Some(less) = left.checked_sub(chunk.len()) else { return };
-        left = less;
-    }
 }
 
 /// Whether the body is said to be JSON, or nothing is said.

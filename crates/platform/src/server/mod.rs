@@ -1,9 +1,11 @@
 //! Starting and stopping.
 
 mod assemble;
+mod connections;
 mod lock;
 mod observe;
 mod sealing;
+mod unread;
 mod upkeep;
 
 use std::{
@@ -13,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, serve::ListenerExt};
+use axum::Router;
 use latchkey_store::StoreError;
 use tokio::{
     net::TcpListener,
@@ -31,6 +33,7 @@ use crate::{
     webhooks::{Dispatcher, SealError},
 };
 pub use assemble::open_context;
+use connections::{Connections, WithPeer};
 pub use lock::DataLock;
 
 /// How long requests under way may go on when the server stops.
@@ -137,15 +140,10 @@ fn start_work(context: &Context) -> JoinSet<()> {
 }
 
 async fn serve(listener: TcpListener, app: Router, context: Context) {
-    let listener = listener.tap_io(|stream| {
-        // Answers are small and must not wait for company.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
-        }
-    });
-    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    let connections = Connections { listener, patience: connections::PATIENCE };
     let stopped = context.stopping.cancelled_owned();
-    if let Err(error) = axum::serve(listener, app).with_graceful_shutdown(stopped).await {
+    let serving = axum::serve(connections, WithPeer(app)).with_graceful_shutdown(stopped);
+    if let Err(error) = serving.await {
         tracing::error!(%error, "the server broke off");
     }
 }

@@ -1,4 +1,5 @@
-//! What every request gets: an id, a line in the log, and an answer even where the code panics.
+//! What every request gets: an id, a line in the log, an answer even where the code panics or the
+//! body is not wanted.
 
 use std::{any::Any, sync::Arc};
 
@@ -11,6 +12,7 @@ use axum::{
 };
 use latchkey_contract::{PrefixedId, Problem, RequestId};
 
+use super::unread::Unread;
 use crate::{Clock, Context, Entropy};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -41,7 +43,11 @@ pub(super) async fn observe(
         (id.clone(), request.method().clone(), path, std::time::Instant::now())
     });
     request.extensions_mut().insert(id);
+    let unread = Unread::of(&mut request);
     let mut response = next.run(request).await;
+    if let Some(unread) = unread {
+        unread.read_on().await;
+    }
     if let Some(header) = header {
         response.headers_mut().entry(REQUEST_ID).or_insert(header);
     }
