@@ -19,6 +19,11 @@ const LABEL_GAP: f64 = 6.0;
 /// What a character of a label takes at most.
 const CHARACTER: f64 = 6.6;
 
+/// Around each dash of test, so that it stands apart from a live line of the same values: that reads
+/// as dash and dot, without colour too.
+const CLEARING: Stroke = Stroke::Dashed { dash: 6.5, gap: 2.0, offset: 0.75 };
+const CLEARING_WIDTH: f32 = 2.75;
+
 /// A line to draw.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
@@ -36,12 +41,16 @@ pub struct LineChart<'a> {
     pub buckets: usize,
     /// Live before test.
     pub lines: Vec<Line>,
+    /// Refused calls in every bucket; none at all where they are not what is counted.
+    pub refused: Vec<u32>,
     pub scale: Scale,
     pub ticks: Vec<Tick>,
     /// How assistive technology calls the picture.
     pub label: &'a str,
 }
 
+/// A line's colour and width.
+type Ink = (RGBColor, f32);
 type Plot<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 /// How many grid steps a chart of this height has.
@@ -76,8 +85,15 @@ impl LineChart<'_> {
     pub fn draw(&self) -> Result<String, DrawError> {
         let mut picture = Picture::new(self.size);
         picture.layer(Stroke::Solid, |canvas| self.draw_grid(canvas))?;
-        for line in self.lines.iter().rev() {
-            picture.layer(stroke_of(line.environment), |canvas| self.draw_line(canvas, line))?;
+        picture.layer(Stroke::Solid, |canvas| self.draw_refused(canvas))?;
+        for line in &self.lines {
+            let ink = ink(line.environment, self.palette);
+            if line.environment == Environment::Test {
+                let gap = (self.palette.canvas, CLEARING_WIDTH);
+                picture.layer(CLEARING, |canvas| self.draw_line(canvas, line, gap))?;
+            }
+            picture
+                .layer(stroke_of(line.environment), |canvas| self.draw_line(canvas, line, ink))?;
         }
         self.write_y_labels(&mut picture);
         self.write_x_labels(&mut picture);
@@ -117,7 +133,7 @@ impl LineChart<'_> {
         Ok(())
     }
 
-    fn draw_line(&self, canvas: &Canvas, line: &Line) -> Result<(), DrawError> {
+    fn draw_line(&self, canvas: &Canvas, line: &Line, ink: Ink) -> Result<(), DrawError> {
         let mut plot = self.plot(canvas)?;
         let budget = self.size.width as usize;
         for run in runs(&line.values).into_iter().map(|run| thin(run, budget)) {
@@ -126,29 +142,8 @@ impl LineChart<'_> {
             } else {
                 run
             };
-            self.draw_run(&mut plot, line.environment, &run)?;
+            draw_run(&mut plot, line.environment, ink, &run)?;
         }
-        Ok(())
-    }
-
-    fn draw_run(
-        &self,
-        plot: &mut Plot,
-        environment: Environment,
-        run: &[Spot],
-    ) -> Result<(), DrawError> {
-        let (color, width) = ink(environment, self.palette);
-        if let [alone] = run {
-            plot.draw_series([Circle::new(*alone, stroke_width(width * 1.4), color.filled())])?;
-            return Ok(());
-        }
-        if environment == Environment::Live {
-            plot.draw_series(AreaSeries::new(run.iter().copied(), 0.0, color.mix(0.09)))?;
-        }
-        plot.draw_series(LineSeries::new(
-            run.iter().copied(),
-            color.stroke_width(stroke_width(width)),
-        ))?;
         Ok(())
     }
 
@@ -226,7 +221,7 @@ pub const fn word(environment: Environment) -> &'static str {
     }
 }
 
-fn ink(environment: Environment, palette: &Palette) -> (RGBColor, f32) {
+fn ink(environment: Environment, palette: &Palette) -> Ink {
     match environment {
         Environment::Live => (palette.accent, 1.75),
         Environment::Test => (palette.test, 1.5),
@@ -236,8 +231,28 @@ fn ink(environment: Environment, palette: &Palette) -> (RGBColor, f32) {
 const fn stroke_of(environment: Environment) -> Stroke {
     match environment {
         Environment::Live => Stroke::Solid,
-        Environment::Test => Stroke::Dashed(5.0, 3.5),
+        Environment::Test => Stroke::Dashed { dash: 5.0, gap: 3.5, offset: 0.0 },
     }
+}
+
+fn draw_run(
+    plot: &mut Plot,
+    environment: Environment,
+    (color, width): Ink,
+    run: &[Spot],
+) -> Result<(), DrawError> {
+    if let [alone] = run {
+        plot.draw_series([Circle::new(*alone, stroke_width(width * 1.4), color.filled())])?;
+        return Ok(());
+    }
+    if environment == Environment::Live {
+        plot.draw_series(AreaSeries::new(run.iter().copied(), 0.0, color.mix(0.09)))?;
+    }
+    plot.draw_series(LineSeries::new(
+        run.iter().copied(),
+        color.stroke_width(stroke_width(width)),
+    ))?;
+    Ok(())
 }
 
 fn last_value(line: &Line) -> Option<(Environment, f64)> {

@@ -4,6 +4,7 @@
 //! To add a kind of chart: give it a file here that fills a [`svg::Picture`] and returns what the
 //! page needs to lay over it.
 
+pub mod bars;
 pub mod line;
 pub mod palette;
 pub mod reduce;

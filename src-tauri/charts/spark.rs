@@ -13,7 +13,7 @@ use super::{
 /// The smallest room above and below the lines, so that they are never cut.
 const MARGIN: i32 = 1;
 
-/// A sparkline of these lines, from zero to their highest value. Decoration: the cells beside it
+/// A sparkline of these lines, from zero to their highest value; the last lies on top. Decoration: the cells beside it
 /// say the numbers.
 ///
 /// # Errors
@@ -22,10 +22,12 @@ pub fn sparkline(size: Size, palette: &Palette, lines: &[Line]) -> Result<String
     let mut picture = Picture::new(size);
     let values = lines.iter().flat_map(|line| line.values.iter().flatten());
     let highest = values.copied().fold(1.0, f64::max);
-    for line in lines.iter().rev() {
+    for line in lines {
         let (color, width, stroke) = match line.environment {
             Environment::Live => (palette.accent, 1.5, Stroke::Solid),
-            Environment::Test => (palette.test, 1.25, Stroke::Dashed(3.0, 2.5)),
+            Environment::Test => {
+                (palette.test, 1.25, Stroke::Dashed { dash: 3.0, gap: 2.5, offset: 0.0 })
+            }
         };
         picture.layer(stroke, |canvas| {
             let last = as_position(line.values.len().saturating_sub(1).max(1));

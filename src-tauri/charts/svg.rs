@@ -36,8 +36,12 @@ pub struct Size {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Stroke {
     Solid,
-    /// Lengths of dash and gap in CSS pixels.
-    Dashed(f32, f32),
+    /// Lengths in CSS pixels; the first dash is begun by `offset` already.
+    Dashed {
+        dash: f32,
+        gap: f32,
+        offset: f32,
+    },
 }
 
 /// A colour as SVG writes it.
@@ -88,8 +92,9 @@ impl Picture {
         }
         let dash = match stroke {
             Stroke::Solid => String::new(),
-            Stroke::Dashed(dash, gap) => {
-                format!(" stroke-dasharray=\"{} {}\"", stroke_width(dash), stroke_width(gap))
+            Stroke::Dashed { dash, gap, offset } => {
+                let [dash, gap, offset] = [dash, gap, offset].map(stroke_width);
+                format!(" stroke-dasharray=\"{dash} {gap}\" stroke-dashoffset=\"{offset}\"")
             }
         };
         let group = format!(
@@ -131,7 +136,7 @@ impl Picture {
         };
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-             viewBox=\"0 0 {width} {height}\" {role}>{}</svg>",
+             viewBox=\"0 0 {width} {height}\" overflow=\"visible\" {role}>{}</svg>",
             self.body
         )
     }

@@ -16,8 +16,9 @@ pub struct Tick {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unit {
     Minutes(u32),
-    Days,
-    Weeks,
+    /// So many days or weeks, counted from some point in the past.
+    Days(u32),
+    Weeks(u32),
     Months(u32),
     Years,
 }
@@ -33,12 +34,15 @@ const UNITS: [Unit; 14] = [
     Unit::Minutes(180),
     Unit::Minutes(360),
     Unit::Minutes(720),
-    Unit::Days,
-    Unit::Weeks,
+    Unit::Days(1),
+    Unit::Weeks(1),
     Unit::Months(1),
     Unit::Months(3),
     Unit::Years,
 ];
+
+/// Where the plot has no room for two of those.
+const SPARSE: [Unit; 3] = [Unit::Days(2), Unit::Days(3), Unit::Weeks(2)];
 
 /// How much a label may say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,12 +66,22 @@ pub fn ticks(local: &[NaiveDateTime], pitch: f64, apart: f64, wording: Wording) 
     let [first, second, ..] = local else { return alone(local, wording) };
     let bucket = (*second - *first).num_seconds().max(1);
     // What is too fine however the calendar falls is not even looked for.
-    let possible = UNITS.iter().filter(|unit| unit.longest() / as_seconds(bucket) * pitch >= apart);
-    let fitting =
-        possible.map(|unit| unit.starts_in(local)).find(|found| fits(found, pitch, apart));
+    let possible = |unit: &&Unit| unit.longest() / as_seconds(bucket) * pitch >= apart;
+    let finest = |units: &[Unit]| {
+        let found = units.iter().filter(possible).map(|unit| unit.starts_in(local));
+        found.filter(|found| found.len() > 1).find(|found| fits(found, pitch, apart))
+    };
     let days = bucket >= 20 * 3_600;
     let tick = |index: usize| Tick { index, text: tick_text(&local[index], days, wording) };
-    fitting.unwrap_or_default().into_iter().map(tick).collect()
+    let marked = finest(&UNITS).or_else(|| finest(&SPARSE)).or_else(|| ends(local, pitch, apart));
+    marked.unwrap_or_default().into_iter().map(tick).collect()
+}
+
+/// First and last bucket, or the first alone.
+fn ends(local: &[NaiveDateTime], pitch: f64, apart: f64) -> Option<Vec<usize>> {
+    let last = local.len().checked_sub(1)?;
+    let both = [0, last];
+    Some(if fits(&both, pitch, apart) { both.to_vec() } else { vec![0] })
 }
 
 fn alone(local: &[NaiveDateTime], wording: Wording) -> Vec<Tick> {
@@ -90,8 +104,8 @@ impl Unit {
         const DAY: f64 = 86_400.0;
         match self {
             Self::Minutes(minutes) => f64::from(minutes) * 60.0 * 2.0,
-            Self::Days => DAY * 1.05,
-            Self::Weeks => DAY * 7.05,
+            Self::Days(days) => DAY * 1.05 * f64::from(days),
+            Self::Weeks(weeks) => DAY * 7.05 * f64::from(weeks),
             Self::Months(months) => DAY * 31.05 * f64::from(months),
             Self::Years => DAY * 366.05,
         }
@@ -115,8 +129,8 @@ impl Unit {
             Self::Minutes(minutes) => {
                 day * 1_440 + i64::from(minute_of_day(time) / minutes * minutes)
             }
-            Self::Days => day,
-            Self::Weeks => (day - 1).div_euclid(7),
+            Self::Days(days) => day.div_euclid(i64::from(days)),
+            Self::Weeks(weeks) => (day - 1).div_euclid(7 * i64::from(weeks)),
             Self::Months(months) => {
                 i64::from(time.year()) * 12 + i64::from(time.month0() / months * months)
             }
@@ -128,8 +142,13 @@ impl Unit {
         let midnight = minute_of_day(time) == 0;
         match self {
             Self::Minutes(minutes) => minute_of_day(time).is_multiple_of(minutes),
-            Self::Days => midnight,
-            Self::Weeks => midnight && time.num_days_from_ce() % 7 == 1,
+            Self::Days(days) => {
+                midnight && time.num_days_from_ce().cast_unsigned().is_multiple_of(days)
+            }
+            Self::Weeks(weeks) => {
+                let days = (time.num_days_from_ce() - 1).cast_unsigned();
+                midnight && days.is_multiple_of(7 * weeks)
+            }
             Self::Months(months) => {
                 midnight && time.day() == 1 && time.month0().is_multiple_of(months)
             }
@@ -192,6 +211,16 @@ mod tests {
     fn a_month_is_marked_by_its_mondays() {
         let starts = every(Duration::days(1), 30, 2026, 10, 24);
         assert_eq!(texts(&starts, Tz::UTC, 872.0), ["26 Oct", "2 Nov", "9 Nov", "16 Nov"]);
+    }
+
+    #[test]
+    fn a_narrow_plot_has_two_labels_at_least() {
+        let month = every(Duration::days(1), 30, 2026, 10, 24);
+        assert_eq!(texts(&month, Tz::UTC, 240.0), ["26 Oct", "9 Nov"]);
+        assert_eq!(texts(&month, Tz::UTC, 120.0), ["24 Oct", "22 Nov"]);
+        assert_eq!(texts(&month, Tz::UTC, 60.0), ["24 Oct"]);
+        let week = every(Duration::hours(1), 168, 2026, 11, 16);
+        assert_eq!(texts(&week, Tz::UTC, 240.0), ["18 Nov", "21 Nov"]);
     }
 
     #[test]

@@ -54,8 +54,13 @@ pub fn usage_chart(
         .collect();
     let lines: Vec<Line> =
         sums.iter().map(|(environment, values)| line_of(*environment, values, measure)).collect();
-    let highest =
-        lines.iter().flat_map(|line| line.values.iter().flatten()).copied().fold(0.0, f64::max);
+    let refused = refused(usage, shown);
+    let marked = if measure == Measure::Requests { refused.clone() } else { Vec::new() };
+    let highest = lines
+        .iter()
+        .flat_map(|line| line.values.iter().flatten().copied())
+        .chain(marked.iter().copied().map(f64::from))
+        .fold(0.0, f64::max);
     let pitch =
         line::frame(pixels).width / as_position(usage.starts.len().saturating_sub(1).max(1));
     let (apart, wording) = match line::is_small(pixels) {
@@ -63,7 +68,7 @@ pub fn usage_chart(
         false => (TICKS_APART, Wording::Full),
     };
     let local = local_starts(&usage.starts, zone);
-    let summary = summary(usage, measure, &sums, zone);
+    let summary = summary(usage, measure, &sums, &marked, zone);
     let drawing = LineChart {
         size: pixels,
         palette: size.theme.palette(),
@@ -71,6 +76,7 @@ pub fn usage_chart(
         scale: Scale::covering(highest, line::grid_steps(pixels), measure == Measure::Requests),
         ticks: ticks(&local, pitch, apart, wording),
         lines,
+        refused: marked,
         label: &summary,
     };
     Ok(Chart {
@@ -80,7 +86,7 @@ pub fn usage_chart(
             .into_iter()
             .map(|(environment, values)| series_of(environment, values, measure, &drawing))
             .collect(),
-        refused: refused(usage, shown),
+        refused,
         labels: bucket_labels(&local, usage.interval),
         starts: usage.starts.clone(),
         summary,
@@ -182,7 +188,13 @@ fn series_of(
 }
 
 /// `Requests a day, 24 October to 22 November 2026. Live between 4,166 and 8,619, …`
-fn summary(usage: &Usage, measure: Measure, sums: &[(Environment, Vec<i64>)], zone: Tz) -> String {
+fn summary(
+    usage: &Usage,
+    measure: Measure,
+    sums: &[(Environment, Vec<i64>)],
+    refused: &[u32],
+    zone: Tz,
+) -> String {
     let what = match measure {
         Measure::Requests => "Requests",
         Measure::Credits => "Credits",
@@ -200,9 +212,11 @@ fn summary(usage: &Usage, measure: Measure, sums: &[(Environment, Vec<i64>)], zo
     };
     let (first, last) = (day(usage.starts.first()), day(usage.starts.last()));
     let days = if first == last { first } else { format!("{first} to {last}") };
+    let refused: i64 = refused.iter().copied().map(i64::from).sum();
     let ranges: Vec<String> = sums
         .iter()
         .filter_map(|(environment, values)| range(*environment, values, measure))
+        .chain((refused > 0).then(|| format!("{} refused", text_of(refused, Measure::Requests))))
         .collect();
     let ranges = if ranges.is_empty() { "Nothing yet".to_owned() } else { ranges.join(", ") };
     format!("{what} {each}, {days}. {ranges}.")
@@ -210,12 +224,16 @@ fn summary(usage: &Usage, measure: Measure, sums: &[(Environment, Vec<i64>)], zo
 
 fn range(environment: Environment, values: &[i64], measure: Measure) -> Option<String> {
     let (least, most) = (values.iter().min()?, values.iter().max()?);
-    let text = |value: i64| value_label(shown_value(value, measure));
+    let text = |value: i64| text_of(value, measure);
     let word = line::word(environment);
     Some(match least == most {
         true => format!("{word} {}", text(*most)),
         false => format!("{word} between {} and {}", text(*least), text(*most)),
     })
+}
+
+fn text_of(value: i64, measure: Measure) -> String {
+    value_label(shown_value(value, measure))
 }
 
 #[cfg(test)]

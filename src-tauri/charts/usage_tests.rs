@@ -60,8 +60,39 @@ fn live_and_test_share_the_axes_and_differ_without_colour() {
     assert_eq!(chart.labels[0], "Saturday 24 October");
     assert_eq!(
         chart.summary,
-        "Requests a day, 24 October 2026 to 26 October 2026. Live between 0 and 40, Test between 0 and 10."
+        "Requests a day, 24 October 2026 to 26 October 2026. Live between 0 and 40, Test between 0 and 10, 7 refused."
     );
+}
+
+#[test]
+fn refused_calls_are_hollow_bars_that_fit_the_axis() {
+    let usage = usage(
+        3,
+        vec![
+            UsageSeries { refused: vec![0, 4, 0], ..series(Environment::Live, None, &[4; 3]) },
+            UsageSeries { refused: vec![0, 4, 0], ..series(Environment::Test, None, &[4; 3]) },
+        ],
+    );
+    let bars = |measure| {
+        let chart = usage_chart(&usage, measure, &BOTH, SIZE, far_later()).unwrap();
+        chart.svg.matches("stroke=\"#BA2B28\"").count()
+    };
+    assert_eq!((bars(Measure::Requests), bars(Measure::Credits)), (1, 0));
+    let chart = drawn(&usage, far_later());
+    assert!(chart.svg.contains("9520,160 9680,160"), "as high as the plot: {}", chart.svg);
+}
+
+#[test]
+fn test_lies_over_live_so_that_equal_lines_both_show() {
+    let usage = usage(
+        3,
+        vec![
+            series(Environment::Live, None, &[3, 4, 5]),
+            series(Environment::Test, None, &[3, 4, 5]),
+        ],
+    );
+    let svg = drawn(&usage, far_later()).svg;
+    assert!(svg.find("<polygon") < svg.find("stroke-dasharray"), "{svg}");
 }
 
 #[test]
