@@ -31,11 +31,12 @@ describe('a chart', () => {
 			{ width: 600, height: 232, theme: 'light' },
 			'requests'
 		);
-		render(Plot, { chart, measure: 'requests' });
+		const marks = [{ index: 0, x: 44, text: 'CI revoked', label: null }];
+		render(Plot, { chart, measure: 'requests', marks });
 		const plot = screen.getByRole('application');
 		await fireEvent.keyDown(plot, { key: 'Home' });
 		expect(plot.querySelector('[aria-live]')?.textContent).toMatch(
-			/^Friday 20 November.*, live [\d,]+, test [\d,]+, refused [\d,]+$/
+			/^Friday 20 November.*, live [\d,]+, test [\d,]+, refused [\d,]+, CI revoked$/
 		);
 		expect(plot.querySelector('.tip')).not.toBeNull();
 		await fireEvent.keyDown(plot, { key: 'Escape' });

@@ -1,8 +1,22 @@
 import type { Chart, ChartSize, Measure, Sparkline, Usage, UsageSeries } from '../bindings';
 
 const COLOURS = {
-	light: { line: '#dfe2e4', base: '#81898e', text: '#61696e', live: '#005f92', test: '#5c656a' },
-	dark: { line: '#292c2f', base: '#727a7f', text: '#969ca1', live: '#6fc0f0', test: '#9fa6aa' }
+	light: {
+		line: '#dfe2e4',
+		base: '#81898e',
+		text: '#61696e',
+		live: '#005f92',
+		test: '#5c656a',
+		danger: '#ba2b28'
+	},
+	dark: {
+		line: '#292c2f',
+		base: '#727a7f',
+		text: '#969ca1',
+		live: '#6fc0f0',
+		test: '#9fa6aa',
+		danger: '#f5837c'
+	}
 };
 
 function niceTop(most: number): number {
@@ -78,7 +92,7 @@ export function demoChart(usage: Usage, size: ChartSize, measure: Measure): Char
 				: ''
 		)
 		.join('');
-	const drawn = [...series].reverse().map(({ environment, points }) => {
+	const drawn = series.map(({ environment, points }) => {
 		const live = environment === 'live';
 		const line = path(points);
 		const area = live
@@ -86,6 +100,15 @@ export function demoChart(usage: Usage, size: ChartSize, measure: Measure): Char
 			: '';
 		const dash = live ? '' : 'stroke-dasharray="5 3.5"';
 		return `${area}<path d="${line}" fill="none" stroke="${colour[environment]}" stroke-width="${live ? 1.75 : 1.5}" ${dash}/>`;
+	});
+	const refused = usage.starts.map((_, i) =>
+		usage.series.reduce((sum, one) => sum + (one.refused[i] ?? 0), 0)
+	);
+	const bars = refused.map((value, i) => {
+		if (measure === 'credits' || value === 0) return '';
+		const left = Math.min(Math.max(x(i) - 3, frame.left), edge.right - 6);
+		const bar = `M${left} ${edge.bottom}V${Math.min(y(value), edge.bottom - 3)}h6V${edge.bottom}`;
+		return `<path d="${bar}" fill="none" stroke="${colour.danger}"/>`;
 	});
 	const ends = small
 		? ''
@@ -105,13 +128,11 @@ export function demoChart(usage: Usage, size: ChartSize, measure: Measure): Char
 				.join('');
 
 	return {
-		svg: `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" viewBox="0 0 ${size.width} ${size.height}" font-family="system-ui, sans-serif">${grid.join('')}${drawn.join('')}${below}${ends}</svg>`,
+		svg: `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" viewBox="0 0 ${size.width} ${size.height}" font-family="system-ui, sans-serif">${grid.join('')}${bars.join('')}${drawn.join('')}${below}${ends}</svg>`,
 		frame,
 		series,
 		starts: usage.starts,
-		refused: usage.starts.map((_, i) =>
-			usage.series.reduce((sum, one) => sum + (one.refused[i] ?? 0), 0)
-		),
+		refused,
 		labels: usage.starts.map((start) => spoken(usage, start)),
 		summary: `${measure === 'credits' ? 'Credits' : 'Requests'}, invented for looking at.`
 	};

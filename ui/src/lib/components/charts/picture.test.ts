@@ -20,10 +20,20 @@ describe('a chart outside the app', () => {
 			range: 'Last hour, times in UTC',
 			source: 'Latchkey'
 		};
-		const page = new DOMParser().parseFromString(standalone(chart, caption, ink), 'image/svg+xml');
+		const label = { x: 70, anchor: 'start' as const, text: 'A & B revoked' };
+		const marks = [{ index: 0, x: 64, text: label.text, label }];
+		const page = new DOMParser().parseFromString(
+			standalone(chart, marks, caption, ink),
+			'image/svg+xml'
+		);
 		expect(page.querySelector('parsererror')).toBeNull();
 		const said = [...page.querySelectorAll('text')].map((text) => text.textContent);
-		expect(said).toEqual(['Requests, A & B', 'Last hour, times in UTC', 'Latchkey']);
+		expect(said).toEqual([
+			'Requests, A & B',
+			'Last hour, times in UTC',
+			'A & B revoked',
+			'Latchkey'
+		]);
 		expect(page.querySelector('path')).not.toBeNull();
 	});
 });

@@ -1,4 +1,5 @@
 import type { Chart } from '$lib/backend';
+import { drawnMarks, escaped, type Mark } from './notes';
 
 /** What a picture that leaves the app says of itself. */
 export type Caption = {
@@ -15,11 +16,8 @@ const EDGE = 16;
 const HEAD = 58;
 const FOOT = 30;
 
-const escaped = (text: string) =>
-	text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
-
 /** The chart as a file of its own: with its title, range, zone and source. */
-export function standalone(chart: Chart, caption: Caption, ink: Ink): string {
+export function standalone(chart: Chart, marks: Mark[], caption: Caption, ink: Ink): string {
 	const { left, width, right, top, height, bottom } = chart.frame;
 	const [wide, tall] = [left + width + right, top + height + bottom];
 	const line = (y: number, size: number, color: string, text: string, weight = 400) =>
@@ -30,10 +28,24 @@ export function standalone(chart: Chart, caption: Caption, ink: Ink): string {
 		`<rect width="100%" height="100%" fill="${ink.paper}"/>`,
 		line(26, 14, ink.text, caption.title, 600),
 		line(44, 11.5, ink.quiet, caption.range),
-		`<g transform="translate(${EDGE} ${HEAD})">${chart.svg}</g>`,
+		`<g transform="translate(${EDGE} ${HEAD})">${chart.svg}${drawnMarks(chart, marks, ink)}</g>`,
 		line(HEAD + tall + 18, 11.5, ink.quiet, caption.source),
 		'</svg>'
 	].join('\n');
+}
+
+/** An SVG as PNG at twice its size, so that it stays sharp where it is put. */
+export async function toPng(svg: string): Promise<Blob> {
+	const image = new Image();
+	image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+	await image.decode();
+	const canvas = document.createElement('canvas');
+	canvas.width = image.naturalWidth * 2;
+	canvas.height = image.naturalHeight * 2;
+	canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+	return new Promise((done, fail) => {
+		canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error('It could not be drawn.'))));
+	});
 }
 
 /** The page's own colours and type, as they are in force. */

@@ -22,7 +22,13 @@ export const shown = (value: number, measure: Measure) =>
 	measure === 'requests' ? count(value) : amount(value);
 
 /** `Thursday 12 November, live 8,619, test 1,481, refused 96`; one series where one is chosen. */
-export function spokenPoint(chart: Chart, at: number, measure: Measure, only?: number): string {
+export function spokenPoint(
+	chart: Chart,
+	at: number,
+	measure: Measure,
+	only?: number,
+	note?: string
+): string {
 	const parts = chart.series
 		.filter((_, i) => only === undefined || i === only)
 		.map(({ environment, points }) => `${environment} ${shown(points[at]?.value ?? 0, measure)}`);
@@ -30,7 +36,8 @@ export function spokenPoint(chart: Chart, at: number, measure: Measure, only?: n
 		measure === 'requests' && only === undefined
 			? [`refused ${count(chart.refused[at] ?? 0)}`]
 			: [];
-	return [chart.labels[at] ?? '', ...parts, ...refused].join(', ');
+	const notes = note ? [note] : [];
+	return [chart.labels[at] ?? '', ...parts, ...refused, ...notes].join(', ');
 }
 
 /** Where an arrow, Home or End leads from a point; null for other keys. */

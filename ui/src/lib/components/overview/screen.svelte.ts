@@ -42,6 +42,12 @@ export class OverviewScreen {
 			week: this.#week.data
 		})
 	);
+	/** The keys that the charts are of. */
+	shownKeys = $derived(
+		ofChosen(this.keys.data).filter(
+			({ environment }) => !filters.environment || environment === filters.environment
+		)
+	);
 	rows = $derived(
 		platformRows(
 			this.#shown,
