@@ -422,11 +422,11 @@ async fn see_the_other_dialogs(desk: &Desk) {
     desk.find("heading", "Edit endpoint").await;
     desk.glance("edit-endpoint").await;
     desk.leave_by_escape().await;
-    desk.press("button", "More acts").await;
+    desk.press("button", "More actions").await;
     desk.press("menuitem", "Delete endpoint").await;
     desk.find("heading", "Delete this endpoint?").await;
     desk.glance("delete-endpoint").await;
-    desk.leave_dialog("Keep it").await;
+    desk.leave_dialog("Keep endpoint").await;
 }
 
 /// Step 8.

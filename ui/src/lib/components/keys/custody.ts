@@ -47,7 +47,7 @@ export function custodyWords(custody: Custody, keychain: string): Kept {
 			return {
 				good: false,
 				title: `The ${keychain} is not available`,
-				note: 'Whether it holds this key cannot be said.',
+				note: 'Latchkey cannot see whether it holds this key.',
 				noCopy: `The ${keychain} is ${custody.keychain === 'locked' ? 'locked' : 'not available'}.`
 			};
 		default:

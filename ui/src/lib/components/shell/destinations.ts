@@ -42,7 +42,7 @@ export function destinations(
 		})),
 		{
 			id: 'act/key',
-			group: 'Acts',
+			group: 'Actions',
 			name: 'Create key',
 			note: 'N on Keys',
 			also: 'new issue',
@@ -50,7 +50,7 @@ export function destinations(
 		},
 		{
 			id: 'act/endpoint',
-			group: 'Acts',
+			group: 'Actions',
 			name: 'Add endpoint',
 			note: 'N on Webhooks',
 			also: 'new webhook',

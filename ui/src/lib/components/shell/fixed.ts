@@ -1,6 +1,6 @@
 /** Keys that work where the focus is, beside the acts a screen adds. */
 export const FIXED = [
-	{ keys: 'escape', does: 'Close the topmost' },
+	{ keys: 'escape', does: 'Close what is on top' },
 	{ keys: 'enter', does: 'Open the row' },
 	{ keys: '←, →', does: 'Read a chart, point by point' },
 	{ keys: 'home, end', does: 'First and last point of a chart' },
