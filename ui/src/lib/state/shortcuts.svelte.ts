@@ -4,11 +4,12 @@ const editable =
 	'input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]';
 const GRACE = 1200;
 
-/** What a key press is called: `mod+k`, `?`, `arrowdown`, `f6`. */
+/** What a key press is called: `mod+k`, `?`, `arrowdown`, `f6`, `shift+f6`. */
 export function nameOf(event: KeyboardEvent): string {
 	const key = event.key.toLowerCase();
 	if (event.ctrlKey || event.metaKey) return `mod+${key}`;
-	return event.altKey ? `alt+${key}` : key;
+	if (event.altKey) return `alt+${key}`;
+	return event.shiftKey && key === 'f6' ? 'shift+f6' : key;
 }
 
 const isTyping = (target: EventTarget | null) =>

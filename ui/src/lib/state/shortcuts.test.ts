@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { shortcuts } from './shortcuts.svelte';
+import { nameOf, shortcuts } from './shortcuts.svelte';
 
 const press = (key: string, init: KeyboardEventInit = {}, target: EventTarget = document.body) => {
 	const event = new KeyboardEvent('keydown', { key, cancelable: true, bubbles: true, ...init });
@@ -39,6 +39,11 @@ describe('shortcuts', () => {
 		press('k', { metaKey: true }, input);
 		expect(create).not.toHaveBeenCalled();
 		expect(search).toHaveBeenCalledOnce();
+	});
+
+	it('tells F6 with Shift from F6, but not the characters that Shift makes', () => {
+		expect(nameOf(new KeyboardEvent('keydown', { key: 'F6', shiftKey: true }))).toBe('shift+f6');
+		expect(nameOf(new KeyboardEvent('keydown', { key: '?', shiftKey: true }))).toBe('?');
 	});
 
 	it('can be without single letters', () => {

@@ -8,16 +8,16 @@ const FIRST = [
 	'a[href], button, input'
 ];
 
-/** Moves the focus to the next part of the window: sidebar, list, drawer. */
-export function nextRegion(step: 1 | -1 = 1) {
+/** Moves the focus to the next or the previous part of the window: sidebar, list, drawer. */
+export function moveRegion(step: 1 | -1) {
 	const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')].filter(
 		(region) => region.getClientRects().length > 0
 	);
 	if (regions.length === 0) return;
 	// The innermost region that holds the focus is the one we leave.
 	const here = document.activeElement?.closest<HTMLElement>('[data-region]');
-	const at = here ? regions.indexOf(here) : -1;
-	const next = regions[(at + step + regions.length) % regions.length];
+	const from = here ? regions.indexOf(here) : step > 0 ? -1 : 0;
+	const next = regions.at((from + step) % regions.length);
 	const inside = FIRST.map((selector) => next?.querySelector<HTMLElement>(selector)).find(Boolean);
 	(inside ?? next)?.focus(byKeyboard);
 }

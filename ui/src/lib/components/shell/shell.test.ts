@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { backend } from '$lib/backend';
 import { place } from '$lib/components/shared/tooltip';
 import { drawLock } from '$lib/components/session/lock';
 import { destinations, find } from './destinations';
+import { moveRegion } from './regions';
 import { troubleOf } from './trouble';
 import { keychainRemedy, keychainWords } from './words';
 
@@ -62,5 +63,28 @@ describe('the lock', () => {
 		expect(drawLock(['AB', 'CD']).pins).toHaveLength(5);
 		expect(drawLock(['AB', 'CD']).pins[1]?.label).toBe('CD');
 		expect(drawLock(Array.from({ length: 7 }, () => 'X')).pins).toHaveLength(7);
+	});
+});
+
+describe('the parts of the window', () => {
+	const seen = { length: 1 } as unknown as DOMRectList;
+	afterEach(() => {
+		document.body.innerHTML = '';
+		vi.restoreAllMocks();
+	});
+
+	it('are walked forwards and backwards, round and round', () => {
+		vi.spyOn(HTMLElement.prototype, 'getClientRects').mockReturnValue(seen);
+		document.body.innerHTML = ['sidebar', 'list', 'drawer']
+			.map((name) => `<div data-region="${name}"><button id="${name}"></button></div>`)
+			.join('');
+		const walk = (step: 1 | -1) => {
+			moveRegion(step);
+			return document.activeElement?.id;
+		};
+		expect(([1, 1, 1, 1] as const).map(walk)).toEqual(['sidebar', 'list', 'drawer', 'sidebar']);
+		expect(([-1, -1] as const).map(walk)).toEqual(['drawer', 'list']);
+		(document.activeElement as HTMLElement).blur();
+		expect(walk(-1)).toBe('drawer');
 	});
 });
