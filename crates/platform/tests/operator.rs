@@ -176,6 +176,14 @@ async fn a_mistyped_data_folder_is_refused_and_not_made() {
     let told = refused(&run(&missing, &CREATE, PASSWORD));
     assert!(told.contains("there is no Latchkey database in"), "{told}");
     assert!(!missing.exists());
+    // A first try without a key leaves a folder that the second may take.
+    let mut keyless = program();
+    keyless.env_remove("LATCHKEY_SERVER_KEY").args(["partner", "resume", "nobody", "--data"]);
+    let told = refused(&keyless.arg(data.path()).output().unwrap());
+    assert!(told.contains("generate-server-key"), "{told}");
+    let told = refused(&run(data.path(), &["partner", "resume", "nobody"], ""));
+    assert!(told.contains("there is no partner `nobody`"), "{told}");
+    let data = TempDir::new().unwrap();
     std::fs::write(data.path().join("notes.txt"), "mine").unwrap();
     assert!(
         refused(&run(data.path(), &CREATE, PASSWORD)).contains("there is no Latchkey database")

@@ -8,6 +8,9 @@ use latchkey_store::StoreConfig;
 
 use super::StartError;
 
+/// The lock's file in the data folder.
+const NAME: &str = "lock";
+
 /// One process at a time works on a data folder. Held for as long as this lives; the system lets
 /// go of it even if the process is killed.
 #[derive(Debug)]
@@ -22,7 +25,7 @@ impl DataLock {
     /// [`StartError::DataInUse`] where another process has it.
     pub fn take(data_dir: &Path) -> Result<Self, StartError> {
         make_private(data_dir).map_err(|source| at_fault(data_dir, source))?;
-        Self::of(data_dir)
+        Self::take_file(data_dir)
     }
 
     /// Takes a folder that a server has worked on, or an empty one. Nothing is made elsewhere: the
@@ -32,20 +35,19 @@ impl DataLock {
     /// [`StartError::NoDatabase`]; as [`DataLock::take`].
     pub fn take_known(data_dir: &Path) -> Result<Self, StartError> {
         let database = StoreConfig { data_dir: data_dir.to_owned() }.file();
-        let is_empty = || fs::read_dir(data_dir).is_ok_and(|mut inside| inside.next().is_none());
-        if database.exists() || is_empty() {
+        if database.exists() || is_empty(data_dir) {
             return Self::take(data_dir);
         }
         Err(StartError::NoDatabase { path: data_dir.to_owned() })
     }
 
-    fn of(data_dir: &Path) -> Result<Self, StartError> {
+    fn take_file(data_dir: &Path) -> Result<Self, StartError> {
         let at_fault = |source| at_fault(data_dir, source);
         let file = File::options()
             .create(true)
             .truncate(false)
             .write(true)
-            .open(data_dir.join("lock"))
+            .open(data_dir.join(NAME))
             .map_err(at_fault)?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
@@ -55,6 +57,12 @@ impl DataLock {
             Err(TryLockError::Error(source)) => Err(at_fault(source)),
         }
     }
+}
+
+/// Whether nothing but a lock is in the folder, which an attempt to start may have left.
+fn is_empty(data_dir: &Path) -> bool {
+    fs::read_dir(data_dir)
+        .is_ok_and(|mut inside| inside.all(|entry| entry.is_ok_and(|e| e.file_name() == NAME)))
 }
 
 fn at_fault(data_dir: &Path, source: io::Error) -> StartError {
