@@ -6,6 +6,7 @@ import Provided from '$lib/test/Provided.svelte';
 import Plot from './charts/Plot.svelte';
 import CreateKeyDialog from './keys/CreateKeyDialog.svelte';
 import RevokeDialog from './keys/RevokeDialog.svelte';
+import Skeleton from './shared/Skeleton.svelte';
 import Switch from './shared/Switch.svelte';
 import SecretLine from './webhooks/SecretLine.svelte';
 
@@ -54,6 +55,19 @@ describe('a switch', () => {
 		expect(button.getAttribute('aria-checked')).toBe('false');
 		fail();
 		await waitFor(() => expect(button.getAttribute('aria-checked')).toBe('true'));
+	});
+});
+
+describe('a skeleton', () => {
+	it('can be left once it lasts, and begun again', async () => {
+		vi.useFakeTimers();
+		provide(Skeleton, { what: 'the keys' });
+		await vi.advanceTimersByTimeAsync(8000);
+		vi.useRealTimers();
+		await fireEvent.click(screen.getByRole('button', { name: 'Cancel' }));
+		expect(screen.getByText(/No longer waiting for the keys/)).not.toBeNull();
+		await fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+		expect(screen.getByText(/Still waiting for the keys/)).not.toBeNull();
 	});
 });
 

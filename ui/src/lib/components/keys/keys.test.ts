@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import type { Key, Platform } from '$lib/backend';
+import { QueryClient } from '@tanstack/svelte-query';
+import { describe, expect, it, vi } from 'vitest';
+import { backend, BackendError, type Key, type Platform } from '$lib/backend';
+import { KeyActs } from './acts.svelte';
 import { cuts, outline } from './glyph';
 import { filterKeys, groupKeys, linesOf } from './list';
+import { notesOf } from './notes';
 import { endedWords, isGone, standing } from './status';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
@@ -76,5 +79,28 @@ describe('where a key stands', () => {
 		const words = endedWords(key({ status: 'revoked', ...revoked }));
 		expect(words).toMatch(/^Revoked 22 Nov 2026, .* by mara@fieldhouse\.example\.$/);
 		expect(endedWords(key({}))).toBeUndefined();
+	});
+});
+
+describe('a key that cannot be changed', () => {
+	it('says what was not done and why, until the next act', async () => {
+		const refused = { code: 'conflict', message: 'It has changed.', fields: [], request_id: null };
+		const update = vi.spyOn(backend, 'updateKey');
+		update.mockRejectedValueOnce(new BackendError(refused)).mockResolvedValueOnce(key({}));
+		const acts = new KeyActs(new QueryClient());
+		await acts.pause(key({}), true);
+		expect([acts.problem?.title, acts.busy]).toEqual(['The key was not paused.', null]);
+		expect(await acts.change(key({}), {}, 'Not changed.')).toBe(true);
+		expect(acts.problem).toBeNull();
+	});
+});
+
+describe('what charts note of keys', () => {
+	const used = { last_used_at: '2026-11-21T12:00:00Z' };
+	const revoked = { status: 'revoked', revoked_at: '2026-11-22T12:00:00Z' } as const;
+
+	it('is why those that were used call no more', () => {
+		const keys = [key({ ...used, ...revoked }), key(used), key({ ...revoked, last_used_at: null })];
+		expect(notesOf(keys)).toEqual([{ at: revoked.revoked_at, text: 'Card renderer revoked' }]);
 	});
 });
