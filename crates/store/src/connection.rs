@@ -22,6 +22,10 @@ use crate::{
 /// How long another process may hold the database before a write gives up.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Bytes in a page of a new database: half of what is usual. Repeat keys fall all over their table,
+/// a page each, and a charge writes a third less this way.
+pub(crate) const PAGE_SIZE: u32 = 2048;
+
 /// Connections for reading; writes take one of them in turn.
 const POOL_SIZE: u32 = 5;
 
@@ -138,6 +142,7 @@ async fn connect(path: &Path) -> Result<DatabaseConnection, DbErr> {
             .create_if_missing(true)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
+            .page_size(PAGE_SIZE)
             .pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
     });

@@ -16,8 +16,8 @@ use tokio::{
     task::JoinSet,
 };
 
-/// Makes the `n`th request of a connection.
-pub type MakeRequest = Arc<dyn Fn(usize, u64, &mut Vec<u8>) + Send + Sync>;
+/// Writes the next request of a connection.
+pub type MakeRequest = Arc<dyn Fn(usize, &mut Vec<u8>) + Send + Sync>;
 
 /// What a run found.
 #[derive(Debug, Clone, Copy)]
@@ -45,11 +45,9 @@ pub async fn drive(
         let (stop, good, others, make) = (stop.clone(), good.clone(), others.clone(), make.clone());
         tasks.spawn(async move {
             let (mut request, mut buffer) = (Vec::new(), Vec::with_capacity(16 * 1024));
-            let mut n = 0;
             while !stop.load(Ordering::Relaxed) {
                 request.clear();
-                make(connection, n, &mut request);
-                n += 1;
+                make(connection, &mut request);
                 stream.write_all(&request).await?;
                 let status = read_answer(&mut stream, &mut buffer).await?;
                 let counter = if status == wanted { &good } else { &others };

@@ -22,14 +22,17 @@ const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(2);
 
 fn main() -> anyhow::Result<()> {
-    // Cargo passes `--bench`; the other word makes this process the bare server.
-    if std::env::args().nth(1).as_deref() == Some("hello") {
+    // Cargo passes `--bench`.
+    let word = std::env::args().skip(1).find(|word| !word.starts_with("--"));
+    // This word makes the process the bare server; any other picks the rows that contain it.
+    if word.as_deref() == Some("hello") {
         return setting::serve_hello();
     }
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(measure())
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(measure(&word.unwrap_or_default()))
 }
 
-async fn measure() -> anyhow::Result<()> {
+async fn measure(filter: &str) -> anyhow::Result<()> {
     let hello = Hello::start()?;
     let server = Server::start().await?;
     println!(
@@ -37,41 +40,69 @@ async fn measure() -> anyhow::Result<()> {
         "Keyed API", "figure", "bare hello", "ratio", "wanted"
     );
     for (connections, charge_wanted) in [(32, "≥ 0.3"), (128, "≥ 0.4")] {
-        let mut figures = [Vec::new(), Vec::new(), Vec::new()];
+        let rows = [
+            Row::new("authorise only", connections, 200, server.status(), "≥ 0.5"),
+            Row::new("live charge, durable", connections, 202, server.charge(), charge_wanted),
+        ];
+        let rows: Vec<_> = rows.into_iter().filter(|row| row.name.contains(filter)).collect();
+        let mut figures = vec![Vec::new(); rows.len()];
+        let mut bares = Vec::new();
         for _ in 0..ROUNDS {
-            figures[0].push(drive(hello.addr, connections, ROUND, 200, bare()).await?);
-            figures[1].push(drive(server.addr, connections, ROUND, 200, server.status()).await?);
-            figures[2].push(drive(server.addr, connections, ROUND, 202, server.charge()).await?);
+            bares.push(drive(hello.addr, connections, ROUND, 200, bare()).await?);
+            for (row, figures) in rows.iter().zip(&mut figures) {
+                let request = row.request.clone();
+                figures.push(drive(server.addr, connections, ROUND, row.status, request).await?);
+            }
         }
-        let [bare, authorise, charge] = figures.map(median);
-        print_row(&format!("authorise only, {connections} connections"), authorise, bare, "≥ 0.5");
-        print_row(
-            &format!("live charge, durable, {connections} connections"),
-            charge,
-            bare,
-            charge_wanted,
-        );
+        let bare = median(bares);
+        for (row, figures) in rows.iter().zip(figures) {
+            row.print(median(figures), bare);
+        }
     }
-    let cards = format!("{:.1} /s", setting::cards_a_second()?);
-    println!("{:<40}  {cards:>12}  {:>12}  {:>6}  {:>9}", "cards drawn", "–", "–", "–");
+    if "cards drawn".contains(filter) {
+        let cards = format!("{:.1} /s", setting::cards_a_second()?);
+        println!("{:<40}  {cards:>12}  {:>12}  {:>6}  {:>9}", "cards drawn", "–", "–", "–");
+    }
     server.stop().await
 }
 
+/// What is measured: one kind of request over so many connections.
+struct Row {
+    name: String,
+    /// Of an answer that counts.
+    status: u16,
+    request: MakeRequest,
+    wanted: &'static str,
+}
+
+impl Row {
+    fn new(
+        what: &str,
+        connections: usize,
+        status: u16,
+        request: MakeRequest,
+        wanted: &'static str,
+    ) -> Self {
+        Self { name: format!("{what}, {connections} connections"), status, request, wanted }
+    }
+
+    fn print(&self, figure: Figure, bare: Figure) {
+        let Self { name, wanted, .. } = self;
+        let ratio = figure.per_second / bare.per_second;
+        let [figure_text, bare_text] = [figure, bare].map(|it| format!("{:.0} /s", it.per_second));
+        println!("{name:<40}  {figure_text:>12}  {bare_text:>12}  {ratio:>6.2}  {wanted:>9}");
+        if figure.others > 0 {
+            println!("  {} answers had another status", figure.others);
+        }
+    }
+}
+
 fn bare() -> MakeRequest {
-    Arc::new(|_, _, request| request.extend_from_slice(b"GET / HTTP/1.1\r\nhost: bench\r\n\r\n"))
+    Arc::new(|_, request| request.extend_from_slice(b"GET / HTTP/1.1\r\nhost: bench\r\n\r\n"))
 }
 
 fn median(mut figures: Vec<Figure>) -> Figure {
     let others = figures.iter().map(|figure| figure.others).sum();
     figures.sort_by(|a, b| a.per_second.total_cmp(&b.per_second));
     Figure { others, ..figures[figures.len() / 2] }
-}
-
-fn print_row(name: &str, figure: Figure, bare: Figure, wanted: &str) {
-    let ratio = figure.per_second / bare.per_second;
-    let [figure_text, bare_text] = [figure, bare].map(|it| format!("{:.0} /s", it.per_second));
-    println!("{name:<40}  {figure_text:>12}  {bare_text:>12}  {ratio:>6.2}  {wanted:>9}");
-    if figure.others > 0 {
-        println!("  {} answers had another status", figure.others);
-    }
 }

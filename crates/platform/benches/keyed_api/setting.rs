@@ -4,7 +4,10 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
     panic::resume_unwind,
     process::{Child, Command, Stdio},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -101,7 +104,7 @@ impl Server {
                 )
             })
             .collect();
-        Arc::new(move |connection, _, request| {
+        Arc::new(move |connection, request| {
             request.extend_from_slice(requests[connection % KEYS].as_bytes());
         })
     }
@@ -109,15 +112,17 @@ impl Server {
     /// Submits a card with a fresh idempotency key.
     pub fn charge(&self) -> MakeRequest {
         let keys = self.keys.clone();
-        let run: u64 = u64::from_le_bytes(Entropy::system().bytes());
+        let (run, sent) = (u64::from_le_bytes(Entropy::system().bytes()), AtomicU64::new(0));
         let body = card_body().to_string();
-        Arc::new(move |connection, n, request| {
+        Arc::new(move |connection, request| {
             use std::io::Write as _;
             let key = keys[connection % KEYS].expose();
+            // Spread like random ones: the golden ratio visits every number once.
+            let n = sent.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15);
             let _ = write!(
                 request,
                 "POST /{PLATFORM}/v1/images HTTP/1.1\r\nhost: bench\r\nx-api-key: {key}\r\n\
-                 idempotency-key: {run:x}-{connection}-{n}\r\ncontent-type: application/json\r\n\
+                 idempotency-key: {n:016x}-{run:016x}\r\ncontent-type: application/json\r\n\
                  content-length: {}\r\n\r\n{body}",
                 body.len()
             );

@@ -1,7 +1,7 @@
 //! Charging: repeat key, hold, job, events, count; or nothing at all.
 
 use latchkey_contract::{Amount, PrefixedId, credits::EntryKind, usage::Outcome};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::{
     Charge, Charged, NewIdempotency, WriteError,
@@ -76,13 +76,9 @@ impl Batch<'_, '_> {
             return Ok(Some(Amount::ZERO));
         }
         let (partner, platform) = (charge.partner_id.as_str(), &*charge.platform);
-        let hold = &mut self.statements.hold;
-        let balance = hold
-            .query_row(params![charge.price.0, partner, platform], |row| row.get(0))
-            .optional()?;
-        let Some(balance) = balance else {
+        if self.statements.hold.execute(params![charge.price.0, partner, platform])? == 0 {
             return Ok(None);
-        };
+        }
         self.statements.insert_entry.execute(params![
             format!("hold:{}", charge.job.id),
             partner,
@@ -94,7 +90,7 @@ impl Batch<'_, '_> {
             charge.key_id.as_str(),
             micros(charge.now),
         ])?;
-        Ok(Some(Amount(balance)))
+        self.read_balance(&charge.partner_id, platform).map(Some)
     }
 
     /// Too few credits: the repeat key is free again.

@@ -74,7 +74,7 @@ impl Batch<'_, '_> {
         }
         let (partner, platform) = (job.partner_id.as_str(), &job.platform);
         let row = params![job.price.0, job.captured.0, partner, platform];
-        let balance = self.statements.settle.query_row(row, |row| row.get(0))?;
+        self.statements.settle.execute(row)?;
         let kind = match &settlement.result {
             SettledAs::Succeeded { .. } => EntryKind::Capture,
             SettledAs::Failed { .. } | SettledAs::Canceled => EntryKind::Release,
@@ -90,7 +90,7 @@ impl Batch<'_, '_> {
             job.key_id.as_str(),
             micros(settlement.now),
         ])?;
-        Ok(Amount(balance))
+        self.read_balance(&job.partner_id, platform)
     }
 
     fn count_settlement(&mut self, settlement: &Settlement, job: &JobRow) {

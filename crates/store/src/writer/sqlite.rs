@@ -25,11 +25,14 @@ use super::{
 };
 use crate::{
     StoreError,
-    connection::{BUSY_TIMEOUT, Turn, opening_error_of},
+    connection::{BUSY_TIMEOUT, PAGE_SIZE, Turn, opening_error_of},
 };
 
 /// Requests in one transaction at most, so that the first never waits for long.
 const BATCH: usize = 256;
+
+/// Pages in the log before it is moved into the database: 16 MiB.
+const WAL_PAGES: u32 = 16 * 1024 * 1024 / PAGE_SIZE;
 
 /// How long counts may wait in memory.
 const TALLY_DELAY: Duration = Duration::from_millis(200);
@@ -123,10 +126,8 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
-    // Repeat keys fall all over their table: its pages had better be in memory (32 MiB at most).
-    connection.pragma_update(None, "cache_size", -32_768)?;
-    // Moving the log into the database every 64 MiB instead of 4 writes each page less often.
-    connection.pragma_update(None, "wal_autocheckpoint", 16_000)?;
+    // Moving the log into the database every 16 MiB instead of 1 writes each page less often.
+    connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
     Ok(connection)
 }
 
