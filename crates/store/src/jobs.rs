@@ -67,8 +67,8 @@ pub struct JobRow {
     pub price: Amount,
     /// What was spent of it.
     pub captured: Amount,
-    /// What was asked.
-    pub request: Value,
+    /// What was asked: JSON, as the dialect wrote it.
+    pub request: String,
     /// Where the request wants its webhook.
     pub webhook_url: Option<String>,
     /// How far it is, 0.0 to 1.0, where known.
@@ -207,7 +207,7 @@ impl TryFrom<jobs::Model> for JobRow {
             state: JobState::from_word(&model.state)?,
             price: Amount(model.price),
             captured: Amount(model.captured),
-            request: json(&model.request)?,
+            request: model.request,
             webhook_url: model.webhook_url,
             progress: model.progress.map(from_millionths),
             output: model.output.as_deref().map(json).transpose()?,

@@ -20,8 +20,8 @@ pub struct Submission {
     pub job_id: String,
     /// What a live call costs.
     pub price: Amount,
-    /// What was asked, as the dialect wants it back.
-    pub request: Value,
+    /// What was asked: JSON, as the dialect wants it back.
+    pub request: String,
     pub webhook_url: Option<Url>,
     /// The output of a test call, which is finished at once; `None` queues a live one.
     pub mock: Option<Value>,

@@ -18,15 +18,17 @@ use std::{
 use latchkey_contract::{Environment, PartnerId};
 use latchkey_store::{JobRow, JobState, Store, StoreError};
 use parking_lot::Mutex;
-use quick_cache::sync::Cache;
+use quick_cache::{Weighter, sync::Cache};
 use tokio::sync::Notify;
 
 pub use events::events_of;
 pub use media::{Media, MediaError, Stored};
 pub use runner::Runner;
 
-/// Jobs that are kept in memory; the least asked for give way.
-const CAPACITY: usize = 50_000;
+/// What jobs may take in memory, in bytes; the least asked for give way.
+const CAPACITY: u64 = 24 * 1024 * 1024;
+/// What a job takes beside what was asked, about.
+const BASE_WEIGHT: u64 = 1024;
 
 /// The jobs in memory, and the way to the runner. Cheap to clone.
 #[derive(Clone)]
@@ -34,13 +36,23 @@ pub struct Jobs(Arc<Inner>);
 
 struct Inner {
     store: Store,
-    known: Cache<String, Arc<Job>>,
+    known: Cache<String, Arc<Job>, Weight>,
     /// Held while a job is replaced, so that none goes back to an earlier state.
     changing: Mutex<()>,
     /// Jobs that were queued, and those of them that were started, since the server's start.
     queued: AtomicU64,
     started: AtomicU64,
     wake: Notify,
+}
+
+/// Weighs jobs in bytes.
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<String, Arc<Job>> for Weight {
+    fn weight(&self, _id: &String, job: &Arc<Job>) -> u64 {
+        BASE_WEIGHT + job.row.request.len() as u64
+    }
 }
 
 /// A job as it stands.
@@ -74,7 +86,11 @@ impl Jobs {
     pub fn new(store: Store) -> Self {
         Self(Arc::new(Inner {
             store,
-            known: Cache::new(CAPACITY),
+            known: Cache::with_weighter(
+                usize::try_from(CAPACITY / BASE_WEIGHT).unwrap_or(usize::MAX),
+                CAPACITY,
+                Weight,
+            ),
             changing: Mutex::default(),
             queued: AtomicU64::default(),
             started: AtomicU64::default(),

@@ -54,9 +54,7 @@ fn write_items(
     let mut answers = Vec::with_capacity(items.len());
     for item in items {
         answers.push(match item {
-            Item::Charge { charge, request, output, .. } => {
-                batch.charge(charge, request, output.as_deref())?
-            }
+            Item::Charge { charge, output, .. } => batch.charge(charge, output.as_deref())?,
             Item::Settlement { settlement, output, .. } => {
                 batch.settle(settlement, output.as_deref())?.map(Done::Settlement)
             }

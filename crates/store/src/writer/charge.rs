@@ -15,12 +15,7 @@ use crate::{
 };
 
 impl Batch<'_, '_> {
-    pub(super) fn charge(
-        &mut self,
-        charge: &Charge,
-        request: &str,
-        output: Option<&str>,
-    ) -> Outcomes<Done> {
+    pub(super) fn charge(&mut self, charge: &Charge, output: Option<&str>) -> Outcomes<Done> {
         // A job that is finished at once is never settled, so its hold would stay for ever.
         let finished_for_a_price = charge.job.output.is_some() && charge.price > Amount::ZERO;
         if charge.price < Amount::ZERO || finished_for_a_price {
@@ -34,7 +29,7 @@ impl Batch<'_, '_> {
         let Some(balance) = self.hold(charge)? else {
             return self.refuse(charge);
         };
-        self.insert_job(charge, request, output)?;
+        self.insert_job(charge, output)?;
         for event in &charge.events {
             self.insert_event(&charge.partner_id, &charge.platform, event, charge.now)?;
         }
@@ -102,12 +97,7 @@ impl Batch<'_, '_> {
         Ok(Ok(Done::Charge(Charged::InsufficientCredits { balance })))
     }
 
-    fn insert_job(
-        &mut self,
-        charge: &Charge,
-        request: &str,
-        output: Option<&str>,
-    ) -> rusqlite::Result<()> {
+    fn insert_job(&mut self, charge: &Charge, output: Option<&str>) -> rusqlite::Result<()> {
         let now = micros(charge.now);
         self.statements.insert_job.execute(params![
             charge.job.id,
@@ -118,7 +108,7 @@ impl Batch<'_, '_> {
             &*charge.operation,
             first_state(charge).word(),
             charge.price.0,
-            request,
+            charge.job.request,
             charge.job.webhook_url,
             output,
             now,

@@ -6,11 +6,10 @@ use tokio::sync::oneshot;
 use super::{Charge, Charged, Settled, SettledAs, Settlement, WriteError};
 use crate::{JobRow, JobState};
 
-/// A request that waits, its JSON written out already: the writer's thread has better to do.
+/// A request that waits, its output written out already: the writer's thread has better to do.
 pub(super) enum Item {
     Charge {
         charge: Box<Charge>,
-        request: String,
         output: Option<String>,
         reply: oneshot::Sender<Result<Charged, WriteError>>,
     },
@@ -39,9 +38,8 @@ impl Item {
         charge: Charge,
         reply: oneshot::Sender<Result<Charged, WriteError>>,
     ) -> Self {
-        let request = charge.job.request.to_string();
         let output = charge.job.output.as_ref().map(ToString::to_string);
-        Self::Charge { charge: Box::new(charge), request, output, reply }
+        Self::Charge { charge: Box::new(charge), output, reply }
     }
 
     pub(super) fn settlement(

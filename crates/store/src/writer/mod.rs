@@ -66,8 +66,8 @@ pub struct Charge {
 pub struct NewJob {
     /// The id the partner knows it by; unique on the server.
     pub id: String,
-    /// What was asked, as the dialect wants it back.
-    pub request: Value,
+    /// What was asked: JSON, as the dialect wants it back.
+    pub request: String,
     /// Where the request wants its webhook, on platforms where it says so.
     pub webhook_url: Option<String>,
     /// The output of a job that is finished at once; `None` queues it.

@@ -173,7 +173,7 @@ pub fn charge(partner: &Known, job: &str, price: Amount) -> Charge {
         price,
         job: NewJob {
             id: job.to_owned(),
-            request: json!({"prompt": "a cat"}),
+            request: json!({"prompt": "a cat"}).to_string(),
             webhook_url: None,
             output: None,
         },

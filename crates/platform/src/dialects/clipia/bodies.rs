@@ -5,7 +5,7 @@ use latchkey_store::{JobRow, JobState};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::super::timestamp;
+use super::{super::timestamp, order::Order};
 use crate::jobs::Job;
 
 /// The answer to a submit.
@@ -16,7 +16,7 @@ pub struct Submitted<'j> {
     queue_position: u64,
     status_url: String,
     response_url: String,
-    cost: &'j Value,
+    cost: Value,
     /// The sample of a test call, which is finished at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     output: Option<Value>,
@@ -37,11 +37,11 @@ pub struct RequestStatus<'j> {
 pub struct RequestResult<'j> {
     request_id: &'j str,
     status: &'static str,
-    model: &'j Value,
+    model: Option<String>,
     output: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<GenerationError<'j>>,
-    cost: &'j Value,
+    cost: Value,
     created_at: String,
     completed_at: Option<String>,
 }
@@ -63,7 +63,7 @@ impl<'j> Submitted<'j> {
             queue_position: position.unwrap_or(0),
             status_url: format!("{response_url}/status"),
             response_url,
-            cost: &job.request["cost"],
+            cost: Order::of_job(job).map(|order| order.cost).unwrap_or_default(),
             output: mock.then(|| output(job, origin)),
         }
     }
@@ -83,16 +83,17 @@ impl<'j> RequestStatus<'j> {
 
 impl<'j> RequestResult<'j> {
     pub fn of(job: &'j JobRow, origin: &str) -> Self {
+        let (model, cost) = Order::of_job(job).map(|order| (order.model, order.cost)).unzip();
         Self {
             request_id: &job.id,
             status: status(job),
-            model: &job.request["model"],
+            model,
             output: output(job, origin),
             error: job
                 .failure
                 .as_ref()
                 .map(|failure| GenerationError { code: &failure.code, message: &failure.message }),
-            cost: &job.request["cost"],
+            cost: cost.unwrap_or_default(),
             created_at: timestamp(job.created_at),
             completed_at: job.finished_at.map(timestamp),
         }

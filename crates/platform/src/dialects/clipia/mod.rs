@@ -111,7 +111,7 @@ async fn submit(mut call: Call) -> Result<Reply, Refusal> {
     let submission = Submission {
         job_id: new_request_id(&call),
         price,
-        request: order.to_value(),
+        request: order.to_json(),
         webhook_url,
         mock,
     };

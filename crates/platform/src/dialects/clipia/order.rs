@@ -37,12 +37,12 @@ impl Order {
 
     /// The order of a job; `None` if it is none of this platform's.
     pub fn of_job(job: &JobRow) -> Option<Self> {
-        serde_json::from_value(job.request.clone()).ok()
+        serde_json::from_str(&job.request).ok()
     }
 
     /// As it is kept with its job.
-    pub fn to_value(&self) -> Value {
-        serde_json::to_value(self).unwrap_or_default()
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
     }
 
     /// One drawing an image, or one clip.

@@ -97,7 +97,7 @@ async fn create_image(mut call: Call) -> Result<Reply, Refusal> {
     let submission = Submission {
         job_id: new_image_id(&call),
         price: price.map(|price| price.amount()).unwrap_or_default(),
-        request: order.to_value(),
+        request: order.to_json(),
         webhook_url: None,
         mock,
     };

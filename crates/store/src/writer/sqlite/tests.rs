@@ -58,7 +58,7 @@ fn charge(job: &str, bytes: usize) -> Charge {
         price: Amount(1),
         job: NewJob {
             id: job.to_owned(),
-            request: json!("x".repeat(bytes)),
+            request: "x".repeat(bytes),
             webhook_url: None,
             output: None,
         },
