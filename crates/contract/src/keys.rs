@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{Environment, KeyId, SecretText};
+use crate::{Amount, Environment, KeyId, SecretText};
 
 /// Secret keys stay on servers; public keys may be shown to browsers where a platform has them.
 #[derive(
@@ -59,6 +59,18 @@ pub struct Key {
     pub scopes: Vec<String>,
     /// Requests a minute; the platform's default holds where absent.
     pub requests_per_minute: Option<u32>,
+    /// Operations under way at once; the platform's default holds where absent.
+    pub concurrent_limit: Option<u32>,
+    /// Credits this key may spend a day, holds included; no limit where absent. The day ends at
+    /// 00:00 UTC.
+    pub daily_limit: Option<Amount>,
+    /// Credits this key may spend in all, holds included; no limit where absent.
+    pub credit_allowance: Option<Amount>,
+    /// Credits spent since 00:00 UTC, holds included; absent unless the key has one of the two
+    /// limits above.
+    pub spent_today: Option<Amount>,
+    /// Credits spent since the key was created, likewise.
+    pub spent_in_all: Option<Amount>,
     pub expires_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     /// Email of the member who created it.
@@ -90,6 +102,16 @@ pub struct CreateKey {
     /// 1 to 100,000; the platform's default where absent.
     #[serde(default)]
     pub requests_per_minute: Option<u32>,
+    /// Operations under way at once, 1 to 10,000; the platform's default where absent.
+    #[serde(default)]
+    pub concurrent_limit: Option<u32>,
+    /// Credits a day, above 0 and at most 1,000,000,000; no limit where absent. The day ends at
+    /// 00:00 UTC.
+    #[serde(default)]
+    pub daily_limit: Option<Amount>,
+    /// Credits in all, above 0 and at most 1,000,000,000; no limit where absent.
+    #[serde(default)]
+    pub credit_allowance: Option<Amount>,
     /// In the future; never where absent.
     #[serde(default)]
     pub expires_at: Option<DateTime<Utc>>,
@@ -114,6 +136,17 @@ pub struct UpdateKey {
     /// `0` goes back to the platform's default; otherwise 1 to 100,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requests_per_minute: Option<u32>,
+    /// `0` goes back to the platform's default; otherwise 1 to 10,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub concurrent_limit: Option<u32>,
+    /// `0` takes the limit away; otherwise at most 1,000,000,000 credits a day. What was spent today
+    /// before counts too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub daily_limit: Option<Amount>,
+    /// `0` takes the limit away; otherwise at most 1,000,000,000 credits in all. What was spent
+    /// before counts too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credit_allowance: Option<Amount>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused: Option<bool>,
 }

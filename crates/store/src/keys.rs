@@ -1,25 +1,24 @@
 //! API keys: digests and what they may do. A revoked key's row stays.
 
+mod rows;
+
 use chrono::{DateTime, Utc};
 use latchkey_contract::{
-    Environment, KeyId, Page, PartnerId, PrefixedId,
+    Amount, Environment, KeyId, Page, PartnerId, PrefixedId,
     keys::{KeyKind, KeyQuery},
 };
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    UpdateMany,
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect,
     sea_query::{Expr, Func, LikeExpr},
 };
 
 use crate::{
-    Digest, Store, StoreError, Updated,
-    columns::{
-        Word, count, digest, first_time_kept, id, micros, strings, strings_text, time, time_opt,
-    },
+    Digest, SpendLimits, Store, StoreError, Updated,
+    columns::{Word, count, micros},
     entities::api_keys::{self, Column},
     pages::{page, page_limit},
+    spend,
 };
 
 /// An API key without its secret part.
@@ -47,6 +46,10 @@ pub struct KeyRow {
     pub scopes: Vec<String>,
     /// Requests a minute; the platform's default where absent.
     pub requests_per_minute: Option<u32>,
+    /// Operations under way at once; the platform's default where absent.
+    pub concurrent_limit: Option<u32>,
+    /// What it may spend.
+    pub spend_limits: SpendLimits,
     /// Until when it works.
     pub expires_at: Option<DateTime<Utc>>,
     /// Since when it exists.
@@ -94,6 +97,10 @@ pub struct NewKey {
     pub scopes: Vec<String>,
     /// Requests a minute; the platform's default where absent.
     pub requests_per_minute: Option<u32>,
+    /// Operations under way at once; the platform's default where absent.
+    pub concurrent_limit: Option<u32>,
+    /// What it may spend.
+    pub spend_limits: SpendLimits,
     /// Until when it works.
     pub expires_at: Option<DateTime<Utc>>,
     /// Address of the member who creates it.
@@ -124,6 +131,12 @@ pub struct KeyChange {
     pub scopes: Option<Vec<String>>,
     /// The new limit; `Some(None)` goes back to the platform's default.
     pub requests_per_minute: Option<Option<u32>>,
+    /// The new limit; `Some(None)` goes back to the platform's default.
+    pub concurrent_limit: Option<Option<u32>>,
+    /// The new limit a day; `Some(None)` takes it away.
+    pub daily_limit: Option<Option<Amount>>,
+    /// The new limit in all; `Some(None)` takes it away.
+    pub credit_allowance: Option<Option<Amount>>,
     /// Since when it is paused; `Some(None)` lets it work again.
     pub paused_at: Option<Option<DateTime<Utc>>>,
 }
@@ -142,10 +155,14 @@ pub struct KeyCount {
 impl Store {
     /// Keeps a new key.
     pub async fn create_key(&self, new: NewKey) -> Result<KeyRow, StoreError> {
+        let now = new.now;
         let tx = self.begin_write().await?;
-        let key = active(new).insert(&*tx).await?;
+        let key: KeyRow = rows::active(new).insert(&*tx).await?.try_into()?;
+        if key.spend_limits.any() {
+            spend::recount(&tx, &key, now).await?;
+        }
         tx.commit().await?;
-        key.try_into()
+        Ok(key)
     }
 
     /// The gateway's look-up, before a partner is known: by digest, whatever the key's state, with
@@ -203,27 +220,33 @@ impl Store {
         found.map(KeyRow::try_from).transpose()
     }
 
-    /// Changes a key that has still this version.
+    /// Changes a key that has still this version. A spend limit counts what was spent before it.
     pub async fn update_key(
         &self,
         partner_id: &PartnerId,
         key_id: &KeyId,
         version: i64,
         change: KeyChange,
+        now: DateTime<Utc>,
     ) -> Result<Updated<KeyRow>, StoreError> {
+        let sets_spend_limit = change.daily_limit.or(change.credit_allowance).is_some();
         let tx = self.begin_write().await?;
-        let changed = apply(change)
+        let changed = rows::apply(change)
             .filter(is(partner_id, key_id))
             .filter(Column::Version.eq(version))
             .exec_with_returning(&*tx)
             .await?;
-        tx.commit().await?;
-        match changed.into_iter().next() {
-            Some(key) => Ok(Updated::Changed(key.try_into()?)),
-            None => {
-                Ok(self.get_key(partner_id, key_id).await?.map_or(Updated::Absent, Updated::Stale))
-            }
+        let Some(key) = changed.into_iter().next() else {
+            drop(tx);
+            let found = self.get_key(partner_id, key_id).await?;
+            return Ok(found.map_or(Updated::Absent, Updated::Stale));
+        };
+        let key: KeyRow = key.try_into()?;
+        if sets_spend_limit && key.spend_limits.any() {
+            spend::recount(&tx, &key, now).await?;
         }
+        tx.commit().await?;
+        Ok(Updated::Changed(key))
     }
 
     /// Revokes a key for good. Again changes nothing: the first time and member stay.
@@ -235,7 +258,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Option<KeyRow>, StoreError> {
         let tx = self.begin_write().await?;
-        let revoked = next_version()
+        let revoked = rows::next_version()
             .col_expr(Column::RevokedAt, Expr::value(micros(now)))
             .col_expr(Column::RevokedBy, Expr::value(revoked_by))
             .filter(is(partner_id, key_id))
@@ -276,28 +299,6 @@ impl Store {
     }
 }
 
-fn active(new: NewKey) -> api_keys::ActiveModel {
-    api_keys::ActiveModel {
-        id: Set(new.id.to_string()),
-        partner_id: Set(new.partner_id.to_string()),
-        platform: Set(new.platform),
-        name_folded: Set(new.name.to_lowercase()),
-        name: Set(new.name),
-        kind: Set(new.kind.word().to_owned()),
-        environment: Set(new.environment.word().to_owned()),
-        prefix: Set(new.prefix),
-        last4: Set(new.last4),
-        digest: Set(new.digest.to_vec()),
-        scopes: Set(strings_text(&new.scopes)),
-        requests_per_minute: Set(new.requests_per_minute.map(i64::from)),
-        expires_at: Set(new.expires_at.map(micros)),
-        created_at: Set(micros(new.now)),
-        created_by: Set(new.created_by),
-        version: Set(1),
-        ..Default::default()
-    }
-}
-
 fn is(partner_id: &PartnerId, key_id: &KeyId) -> Condition {
     Condition::all()
         .add(Column::Id.eq(key_id.as_str()))
@@ -333,57 +334,4 @@ fn keys_after(cursor: &str) -> Result<Condition, StoreError> {
     let key_id: KeyId = key_id.parse().map_err(|_| StoreError::BadCursor)?;
     let same_platform = Column::Platform.eq(platform).and(Column::Id.lt(key_id.as_str()));
     Ok(Condition::any().add(Column::Platform.gt(platform)).add(same_platform))
-}
-
-fn next_version() -> UpdateMany<api_keys::Entity> {
-    api_keys::Entity::update_many().col_expr(Column::Version, Expr::col(Column::Version).add(1))
-}
-
-fn apply(change: KeyChange) -> UpdateMany<api_keys::Entity> {
-    let mut update = next_version();
-    if let Some(name) = change.name {
-        update = update
-            .col_expr(Column::NameFolded, Expr::value(name.to_lowercase()))
-            .col_expr(Column::Name, Expr::value(name));
-    }
-    if let Some(scopes) = change.scopes {
-        update = update.col_expr(Column::Scopes, Expr::value(strings_text(&scopes)));
-    }
-    if let Some(limit) = change.requests_per_minute {
-        update = update.col_expr(Column::RequestsPerMinute, Expr::value(limit.map(i64::from)));
-    }
-    if let Some(paused_at) = change.paused_at {
-        update = update.col_expr(Column::PausedAt, first_time_kept(Column::PausedAt, paused_at));
-    }
-    update
-}
-
-impl TryFrom<api_keys::Model> for KeyRow {
-    type Error = StoreError;
-
-    fn try_from(model: api_keys::Model) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: id(model.id)?,
-            partner_id: id(model.partner_id)?,
-            platform: model.platform,
-            name: model.name,
-            kind: KeyKind::from_word(&model.kind)?,
-            environment: Environment::from_word(&model.environment)?,
-            prefix: model.prefix,
-            last4: model.last4,
-            digest: digest(&model.digest)?,
-            scopes: strings(&model.scopes)?,
-            requests_per_minute: model.requests_per_minute.map(count).transpose()?,
-            expires_at: time_opt(model.expires_at)?,
-            created_at: time(model.created_at)?,
-            created_by: model.created_by,
-            last_used_at: time_opt(model.last_used_at)?,
-            last_used_address: model.last_used_address,
-            last_used_agent: model.last_used_agent,
-            paused_at: time_opt(model.paused_at)?,
-            revoked_at: time_opt(model.revoked_at)?,
-            revoked_by: model.revoked_by,
-            version: model.version,
-        })
-    }
 }

@@ -37,6 +37,7 @@ pub mod partners;
 pub mod pruning;
 pub mod server;
 pub mod sessions;
+pub mod spend;
 pub mod usage;
 pub mod writer;
 
@@ -55,10 +56,11 @@ pub use partners::{NewPartner, PartnerCreated, PartnerRow};
 pub use pruning::Pruned;
 pub use server::ServerRow;
 pub use sessions::{NewSession, NewTokens, Refreshed, SessionRow, SignedIn, TokenDigest};
+pub use spend::{KeySpend, SpendLimits};
 pub use usage::{UsageFilter, UsageRow, UsageSpan, UsageTotals};
 pub use writer::{
     Caller, Charge, Charged, GroupedWriter, NewIdempotency, NewJob, Settled, SettledAs, Settlement,
-    Tally, WriteError,
+    SpendLimit, Tally, WriteError,
 };
 
 /// A SHA-256 digest: of a key, a token, a payload.

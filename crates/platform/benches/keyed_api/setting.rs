@@ -164,6 +164,9 @@ async fn issue_keys(addr: SocketAddr) -> anyhow::Result<Vec<SecretText>> {
             kind: KeyKind::Secret,
             scopes: None,
             requests_per_minute: Some(100_000),
+            concurrent_limit: None,
+            daily_limit: None,
+            credit_allowance: None,
             expires_at: None,
         };
         keys.push(

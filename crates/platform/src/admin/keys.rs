@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Context,
-    keys::{self, KeyError, describe_key},
+    keys::{self, KeyError, describe_key, describe_keys},
 };
 
 impl From<KeyError> for Fault {
@@ -82,9 +82,8 @@ pub async fn list_keys(
 ) -> Result<Json<Page<Key>>, Fault> {
     check_page_limit(query.limit)?;
     check_platform(&context, query.platform.as_deref())?;
-    let now = context.clock.now();
     let page = context.store.list_keys(viewer.partner(), &query).await?;
-    let data = page.data.into_iter().map(|row| describe_key(row, now)).collect();
+    let data = describe_keys(&context, viewer.partner(), page.data).await?;
     Ok(Json(Page { data, next_cursor: page.next_cursor }))
 }
 
@@ -100,7 +99,7 @@ pub async fn get_key(
     Id(id): Id<KeyId>,
 ) -> Result<Versioned<Key>, Fault> {
     let row = context.store.get_key(viewer.partner(), &id).await?.ok_or(KeyError::Absent)?;
-    Ok(Versioned(describe_key(row, context.clock.now())))
+    Ok(Versioned(describe_key(&context, row).await?))
 }
 
 /// Change a key

@@ -12,6 +12,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use latchkey_contract::{Environment, RequestId, usage::Outcome};
+use latchkey_store::KeySpend;
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
@@ -208,6 +209,26 @@ impl Call {
     #[must_use]
     pub fn rate_limit(&self) -> u32 {
         self.mount.0.rate_limit(&self.key)
+    }
+
+    /// Operations of the calling key under way at once; `None` without a limit.
+    #[must_use]
+    pub fn concurrent_limit(&self) -> Option<u32> {
+        self.key.row.concurrent_limit.or(self.manifest().limits.concurrency)
+    }
+
+    /// What the calling key has spent of its limits; `None` where it has none.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn spend(&self) -> Result<Option<KeySpend>, Refusal> {
+        let key = &self.key.row;
+        if !key.spend_limits.any() {
+            return Ok(None);
+        }
+        let store = &self.context().store;
+        let spent = store.list_key_spend(&key.partner_id, std::slice::from_ref(&key.id)).await?;
+        Ok(Some(spent.get(&key.id).copied().unwrap_or_default()))
     }
 
     /// The path as it was sent.

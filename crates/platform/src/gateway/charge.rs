@@ -45,7 +45,8 @@ impl Call {
     /// Charges a submit, or finds the one it repeats: the same repeat key with the same `body`.
     ///
     /// # Errors
-    /// Over the concurrency limit, another body under a used repeat key, too few credits.
+    /// Over the concurrency limit, another body under a used repeat key, too few credits, over a
+    /// spend limit of the key.
     pub async fn charge(
         &self,
         claim: Option<Claim>,
@@ -92,7 +93,7 @@ impl Call {
 
     /// A place among the key's operations under way; a test call is over at once and takes none.
     fn take_slot(&self) -> Result<Slot, Refusal> {
-        match (self.environment(), self.manifest().limits.concurrency) {
+        match (self.environment(), self.concurrent_limit()) {
             (Environment::Live, Some(limit)) => {
                 self.key.meter.enter(limit).ok_or(Refusal::TooManyAtOnce { limit })
             }
@@ -123,6 +124,7 @@ impl Call {
             key_id: key.id.clone(),
             operation: Arc::clone(&self.operation),
             price,
+            limits: key.spend_limits,
             job: NewJob {
                 id: submission.job_id,
                 request: submission.request,
@@ -189,6 +191,9 @@ impl Acceptance {
             Charged::KeyReused => Err(Refusal::IdempotencyKeyReused),
             Charged::InsufficientCredits { balance } => {
                 Err(Refusal::InsufficientCredits { needed: price, balance })
+            }
+            Charged::OverLimit { limit, left } => {
+                Err(Refusal::OverSpendLimit { limit, needed: price, left })
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use axum::http::Method;
 use latchkey_contract::Amount;
-use latchkey_store::{StoreError, WriteError};
+use latchkey_store::{SpendLimit, StoreError, WriteError};
 
 use super::BODY_LIMIT;
 use crate::jobs::MediaError;
@@ -56,6 +56,12 @@ pub enum Refusal {
     // Charge.
     #[error("The call costs {needed} credits and the balance is {balance}. Add credits.")]
     InsufficientCredits { needed: Amount, balance: Amount },
+    /// Of a limit that the key has for itself.
+    #[error(
+        "The call costs {needed} credits and the API key has {left} left of its {}. Raise that, or use another key.",
+        spend_limit_name(*.limit)
+    )]
+    OverSpendLimit { limit: SpendLimit, needed: Amount, left: Amount },
 
     // Input.
     #[error("The body is not valid JSON: {0}.")]
@@ -118,6 +124,13 @@ impl Refusal {
             Self::TooManyAtOnce { .. } | Self::Unavailable { .. } => Some(1),
             _ => None,
         }
+    }
+}
+
+const fn spend_limit_name(limit: SpendLimit) -> &'static str {
+    match limit {
+        SpendLimit::Allowance => "allowance",
+        SpendLimit::Daily => "daily limit, which ends at 00:00 UTC",
     }
 }
 

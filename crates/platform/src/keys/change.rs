@@ -7,7 +7,7 @@ use latchkey_contract::{
 };
 use latchkey_store::{KeyChange, KeyRow, SignedIn, Updated};
 
-use super::{KeyDigest, KeyError, check_limit, checked_scopes, describe_key};
+use super::{KeyDigest, KeyError, checked_scopes, describe_key, limits};
 use crate::{Context, input::Faults};
 
 /// Changes a key that still has this version.
@@ -26,8 +26,8 @@ pub async fn update_key(
         return Err(KeyError::Revoked);
     }
     let change = checked(context, &row, request)?;
-    match context.store.update_key(partner, id, version, change).await? {
-        Updated::Changed(row) => Ok(changed(context, row)),
+    match context.store.update_key(partner, id, version, change, context.clock.now()).await? {
+        Updated::Changed(row) => changed(context, row).await,
         Updated::Stale(_) => Err(KeyError::Stale),
         Updated::Absent => Err(KeyError::Absent),
     }
@@ -40,17 +40,18 @@ pub async fn update_key(
 pub async fn revoke_key(context: &Context, by: &SignedIn, id: &KeyId) -> Result<Key, KeyError> {
     let (store, now) = (&context.store, context.clock.now());
     let row = store.revoke_key(&by.partner.id, id, &by.member.email, now).await?;
-    Ok(changed(context, row.ok_or(KeyError::Absent)?))
+    changed(context, row.ok_or(KeyError::Absent)?).await
 }
 
-fn changed(context: &Context, row: KeyRow) -> Key {
+async fn changed(context: &Context, row: KeyRow) -> Result<Key, KeyError> {
     context.keys.forget_key(&KeyDigest(row.digest));
     context.live.announce(&row.partner_id, Topic::Keys, Some(&row.platform));
-    describe_key(row, context.clock.now())
+    Ok(describe_key(context, row).await?)
 }
 
 fn checked(context: &Context, row: &KeyRow, request: UpdateKey) -> Result<KeyChange, KeyError> {
     let mut faults = Faults::default();
+    let limits = limits::changed(&mut faults, &request);
     let name = request.name.map(|name| faults.name("/name", &name));
     let scopes = match (request.scopes, context.manifests.get(&row.platform)) {
         (Some(asked), Some(manifest)) => Some(checked_scopes(&mut faults, manifest, &asked)),
@@ -60,18 +61,10 @@ fn checked(context: &Context, row: &KeyRow, request: UpdateKey) -> Result<KeyCha
         }
         (None, _) => None,
     };
-    let requests_per_minute = request.requests_per_minute.map(|limit| match limit {
-        0 => None,
-        limit => {
-            let detail = "must be 1 to 100000, or 0 for the platform's default";
-            check_limit(&mut faults, limit, detail);
-            Some(limit)
-        }
-    });
     faults.finish().map_err(KeyError::Invalid)?;
     let paused_at = request.paused.map(|paused| {
         // A key that is paused already keeps the time.
         paused.then(|| row.paused_at.unwrap_or_else(|| context.clock.now()))
     });
-    Ok(KeyChange { name, scopes, requests_per_minute, paused_at })
+    Ok(KeyChange { name, scopes, paused_at, ..limits })
 }

@@ -5,7 +5,7 @@ use latchkey_contract::{
 };
 use latchkey_store::{NewKey, SignedIn};
 
-use super::{KeyError, PlainKey, check_limit, checked_scopes, describe_key};
+use super::{KeyError, PlainKey, checked_scopes, describe_key, limits};
 use crate::{Context, input::Faults, manifest::Manifest};
 
 /// Makes a key. The answer is the only one that ever holds it.
@@ -23,7 +23,7 @@ pub async fn issue_key(
     context.keys.forget_key(&plain.digest());
     context.live.announce(&row.partner_id, Topic::Keys, Some(&row.platform));
     Ok(IssuedKey {
-        key: describe_key(row, context.clock.now()),
+        key: describe_key(context, row).await?,
         secret: Some(SecretText::new(plain.expose().to_owned())),
     })
 }
@@ -36,9 +36,7 @@ fn checked(
     let now = context.clock.now();
     let mut faults = Faults::default();
     let name = faults.name("/name", &request.name);
-    if let Some(limit) = request.requests_per_minute {
-        check_limit(&mut faults, limit, "must be 1 to 100000");
-    }
+    limits::check_new(&mut faults, &request);
     let future = request.expires_at.is_none_or(|expires_at| expires_at > now);
     faults.require(future, "/expires_at", "must lie in the future");
     let manifest = context.manifests.get(&request.platform);
@@ -61,6 +59,7 @@ fn checked(
     // Without a prefix there was a fault.
     let prefix = prefix.ok_or(KeyError::Absent)?;
     let plain = PlainKey::issue(prefix, &context.entropy);
+    let spend_limits = limits::spend_limits(&request);
     let new = NewKey {
         id: context.entropy.id(now),
         partner_id: by.partner.id.clone(),
@@ -73,6 +72,8 @@ fn checked(
         digest: plain.digest().0,
         scopes,
         requests_per_minute: request.requests_per_minute,
+        concurrent_limit: request.concurrent_limit,
+        spend_limits,
         expires_at: request.expires_at,
         created_by: by.member.email.clone(),
         now,

@@ -5,10 +5,11 @@ pub mod change;
 pub mod describe;
 pub mod format;
 pub mod issue;
+mod limits;
 
 pub use cache::{KeyCache, KeyState};
 pub use change::{revoke_key, update_key};
-pub use describe::describe_key;
+pub use describe::{describe_key, describe_keys};
 pub use format::{KeyDigest, PlainKey};
 pub use issue::issue_key;
 
@@ -16,9 +17,6 @@ use latchkey_contract::FieldError;
 use latchkey_store::StoreError;
 
 use crate::{input::Faults, manifest::Manifest};
-
-/// Requests a minute that a key may be given.
-const REQUESTS_PER_MINUTE: std::ops::RangeInclusive<u32> = 1..=100_000;
 
 /// Why a key was not made or changed.
 #[derive(Debug, thiserror::Error)]
@@ -50,9 +48,4 @@ fn checked_scopes(faults: &mut Faults, manifest: &Manifest, asked: &[String]) ->
     }
     let asked = |scope: &&str| asked.iter().any(|asked| asked == scope);
     known.into_iter().filter(asked).map(str::to_owned).collect()
-}
-
-fn check_limit(faults: &mut Faults, requests_per_minute: u32, detail: &str) {
-    let good = REQUESTS_PER_MINUTE.contains(&requests_per_minute);
-    faults.require(good, "/requests_per_minute", detail);
 }

@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use latchkey_client::IdempotencyKey;
 use latchkey_contract::{
-    Environment,
+    Amount, Environment,
     keys::{CreateKey, KeyKind, KeyQuery, KeyStatus, UpdateKey},
 };
 use latchkey_platform::{
@@ -56,12 +56,24 @@ async fn wrong_fields_are_told_all_at_once() {
         kind: KeyKind::Public,
         scopes: Some(vec!["generate".to_owned(), "fly".to_owned()]),
         requests_per_minute: Some(0),
+        concurrent_limit: Some(10_001),
+        daily_limit: Some(Amount::ZERO),
+        credit_allowance: Some(Amount(-1)),
         expires_at: Some(Clock::system().now() - TimeDelta::seconds(1)),
         ..new_key("clipia", Environment::Live)
     };
     let (status, code, pointers) = told(partner.client.create_key(&request, &fresh()).await);
     assert_eq!((status, code.as_str()), (422, "invalid_input"));
-    let expected = ["/name", "/requests_per_minute", "/expires_at", "/kind", "/scopes/1"];
+    let expected = [
+        "/name",
+        "/requests_per_minute",
+        "/concurrent_limit",
+        "/daily_limit",
+        "/credit_allowance",
+        "/expires_at",
+        "/kind",
+        "/scopes/1",
+    ];
     assert_eq!(pointers, expected);
     let unknown = new_key("nowhere", Environment::Live);
     let (_, _, pointers) = told(partner.client.create_key(&unknown, &fresh()).await);
@@ -79,6 +91,7 @@ async fn a_change_needs_the_version_it_was_made_for() {
         scopes: Some(vec!["read".to_owned()]),
         requests_per_minute: Some(7),
         paused: Some(true),
+        ..UpdateKey::default()
     };
     let changed = partner.client.update_key(&key.id, key.version, &change).await.unwrap();
     assert_eq!(changed.name, "Renamed");
@@ -102,6 +115,54 @@ async fn a_change_needs_the_version_it_was_made_for() {
     let wrong = server.request(reqwest::Method::PATCH, &path, Some(&partner));
     let wrong = wrong.header("if-match", "*").json(&change).send().await.unwrap();
     assert_eq!(wrong.status(), 400);
+}
+
+#[tokio::test]
+async fn a_key_has_limits_of_its_own_and_tells_what_is_used_of_them() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    let request = CreateKey {
+        concurrent_limit: Some(2),
+        daily_limit: Some(Amount::from_credits(9)),
+        ..new_key("clipia", Environment::Live)
+    };
+    let issued = partner.client.create_key(&request, &fresh()).await.unwrap();
+    let (key, plain) = (issued.key, issued.secret.unwrap());
+    let limits = (key.concurrent_limit, key.daily_limit, key.credit_allowance);
+    assert_eq!(limits, (Some(2), Some(Amount::from_credits(9)), None));
+    assert_eq!((key.spent_today, key.spent_in_all), (Some(Amount::ZERO), Some(Amount::ZERO)));
+    let submit = server.http.post(server.url("/clipia/v1/models/nano-banana-2"));
+    let submit = submit.bearer_auth(plain.expose());
+    let submit = submit.json(&serde_json::json!({ "input": { "prompt": "x" } }));
+    assert_eq!(submit.send().await.unwrap().status(), 200);
+    let spent = Some(Amount::from_credits(4));
+    let key = partner.client.get_key(&key.id).await.unwrap();
+    assert_eq!((key.spent_today, key.spent_in_all), (spent, spent));
+
+    let change = UpdateKey {
+        concurrent_limit: Some(0),
+        daily_limit: Some(Amount::ZERO),
+        credit_allowance: Some(Amount::from_credits(5)),
+        ..UpdateKey::default()
+    };
+    let key = partner.client.update_key(&key.id, key.version, &change).await.unwrap();
+    let limits = (key.concurrent_limit, key.daily_limit, key.credit_allowance);
+    assert_eq!(limits, (None, None, Some(Amount::from_credits(5))));
+    assert_eq!(key.spent_in_all, spent, "what was spent before counts");
+    let listed = partner.client.list_keys(&KeyQuery::default()).await.unwrap().data;
+    assert_eq!(listed[0].spent_in_all, spent);
+
+    let wrong = UpdateKey {
+        concurrent_limit: Some(10_001),
+        daily_limit: Some(Amount(-1)),
+        credit_allowance: Some(Amount::from_credits(1_000_000_001)),
+        ..UpdateKey::default()
+    };
+    let (_, _, pointers) = told(partner.client.update_key(&key.id, key.version, &wrong).await);
+    assert_eq!(pointers, ["/concurrent_limit", "/daily_limit", "/credit_allowance"]);
+    let free = UpdateKey { credit_allowance: Some(Amount::ZERO), ..UpdateKey::default() };
+    let key = partner.client.update_key(&key.id, key.version, &free).await.unwrap();
+    assert_eq!((key.spent_today, key.spent_in_all), (None, None), "nothing is limited");
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use latchkey_platform::{
     server::start_with,
     webhooks::endpoints,
 };
-use latchkey_store::{KeyChange, NewAccount, NewKey, NewMember, NewPartner, Updated};
+use latchkey_store::{KeyChange, NewAccount, NewKey, NewMember, NewPartner, SpendLimits, Updated};
 use reqwest::{
     Client, Method, RequestBuilder,
     header::{CONTENT_TYPE, HeaderMap},
@@ -151,6 +151,8 @@ impl House {
             digest: plain.digest().0,
             scopes: manifest.default_scopes(),
             requests_per_minute: None,
+            concurrent_limit: None,
+            spend_limits: SpendLimits::default(),
             expires_at,
             created_by: "one@example.com".into(),
             now,
@@ -162,8 +164,11 @@ impl House {
     pub async fn change(&self, key: &Issued, change: KeyChange) {
         let context = self.context();
         let row = context.store.get_key(&self.partner, &key.id).await.unwrap().unwrap();
-        let updated =
-            context.store.update_key(&self.partner, &key.id, row.version, change).await.unwrap();
+        let updated = context
+            .store
+            .update_key(&self.partner, &key.id, row.version, change, context.clock.now())
+            .await
+            .unwrap();
         assert!(matches!(updated, Updated::Changed(_)));
         context.keys.forget_key(&key.digest);
     }

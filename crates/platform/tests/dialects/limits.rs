@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
+use chrono::{Days, NaiveTime};
+use latchkey_contract::Amount;
+use latchkey_store::KeyChange;
 use reqwest::Method;
+use serde_json::{Value, json};
 
 use super::house::{Answer, House, Issued, LIVE, TEST, send};
 
@@ -104,4 +108,104 @@ async fn calls_are_counted_by_operation_and_outcome() {
     let row = store.get_key(&house.partner, &key.id).await.unwrap().unwrap();
     assert!(row.last_used_at.is_some());
     assert_eq!(row.last_used_address.as_deref(), Some("127.0.0.1"));
+}
+
+/// A live picture of four credits.
+async fn submit(house: &House, key: &Issued) -> Answer {
+    let request = house.request(Method::POST, "/clipia/v1/models/nano-banana-2");
+    send(request.bearer_auth(&key.plain).json(&json!({ "input": { "prompt": "x" } }))).await
+}
+
+fn at_once(limit: Option<u32>) -> KeyChange {
+    KeyChange { concurrent_limit: Some(limit), ..KeyChange::default() }
+}
+
+fn daily(limit: Option<i64>) -> KeyChange {
+    KeyChange { daily_limit: Some(limit.map(Amount::from_credits)), ..KeyChange::default() }
+}
+
+fn in_all(limit: Option<i64>) -> KeyChange {
+    KeyChange { credit_allowance: Some(limit.map(Amount::from_credits)), ..KeyChange::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keys_own_concurrency_goes_before_the_platforms() {
+    let house = House::with(0, 1000).await;
+    let key = house.key("clipia", LIVE).await;
+    house.change(&key, at_once(Some(2))).await;
+    assert_eq!([submit(&house, &key).await.status, submit(&house, &key).await.status], [200; 2]);
+    let refused = submit(&house, &key).await;
+    assert_eq!((refused.status, refused.number("retry-after")), (429, 1), "{refused:?}");
+    house.change(&key, at_once(Some(3))).await;
+    assert_eq!(submit(&house, &key).await.status, 200);
+    house.change(&key, at_once(Some(1))).await;
+    assert_eq!(submit(&house, &key).await.status, 429);
+    house.change(&key, at_once(None)).await;
+    for _ in 3..10 {
+        assert_eq!(submit(&house, &key).await.status, 200);
+    }
+    assert_eq!(submit(&house, &key).await.status, 429, "the platform's ten");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn spend_limits_hold_from_the_next_request_and_the_day_ends_at_midnight() {
+    let house = House::with(0, 100).await;
+    let (key, other) = (house.key("clipia", LIVE).await, house.key("clipia", LIVE).await);
+    house.change(&key, daily(Some(8))).await;
+    assert_eq!([submit(&house, &key).await.status, submit(&house, &key).await.status], [200; 2]);
+    let refused = submit(&house, &key).await;
+    assert_eq!(refused.status, 402, "{refused:?}");
+    assert_eq!(refused.body["error"]["code"], "insufficient_credits");
+    let message = refused.body["error"]["message"].as_str().unwrap();
+    assert!(message.contains("0 left of its daily limit"), "{message}");
+    assert_eq!(submit(&house, &other).await.status, 200, "another key has no limit");
+    assert_eq!(house.credits("clipia").await, (88, 12), "a refused call costs nothing");
+
+    let now = house.context().clock.now();
+    let midnight = (now.date_naive() + Days::new(1)).and_time(NaiveTime::MIN).and_utc();
+    house.pass(midnight - now + chrono::TimeDelta::seconds(1));
+    assert_eq!(submit(&house, &key).await.status, 200, "a new day");
+    house.change(&key, in_all(Some(12))).await;
+    let refused = submit(&house, &key).await;
+    let message = refused.body["error"]["message"].as_str().unwrap();
+    assert!(message.contains("0 left of its allowance"), "{message}");
+    house.change(&key, in_all(Some(16))).await;
+    assert_eq!(submit(&house, &key).await.status, 200);
+    house.change(&key, in_all(None)).await;
+    house.change(&key, daily(None)).await;
+    assert_eq!(submit(&house, &key).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_tells_its_allowance_and_what_is_left_of_it() {
+    let house = House::with(0, 100).await;
+    let key = house.key("clipia", LIVE).await;
+    let ask = async || {
+        let request = house.request(Method::GET, "/clipia/v1/key").bearer_auth(&key.plain);
+        let data = send(request).await.body["data"].take();
+        (data["limit"].clone(), data["limit_remaining"].clone())
+    };
+    assert_eq!(ask().await, (Value::Null, Value::Null));
+    house.change(&key, in_all(Some(10))).await;
+    assert_eq!(ask().await, (json!(10), json!(10)));
+    submit(&house, &key).await;
+    assert_eq!(ask().await, (json!(10), json!(6)));
+    house.change(&key, in_all(Some(3))).await;
+    assert_eq!(ask().await, (json!(3), json!(0)), "lowered below what is spent");
+    assert_eq!(submit(&house, &key).await.status, 402);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_other_platform_has_its_own_word_for_a_spent_limit() {
+    let house = House::with(0, 100).await;
+    let key = house.key("proclubs", LIVE).await;
+    house
+        .change(&key, KeyChange { credit_allowance: Some(Some(Amount(1))), ..KeyChange::default() })
+        .await;
+    let request = house.request(Method::POST, "/proclubs/v1/images");
+    let request = request.header("X-API-Key", &key.plain).header("Idempotency-Key", "k");
+    let body = house.context().manifests.get("proclubs").unwrap().sample.body.clone().unwrap();
+    let refused = send(request.header("Content-Type", "application/json").body(body)).await;
+    assert_eq!(refused.status, 402, "{refused:?}");
+    assert_eq!(refused.body["error"]["code"], "INSUFFICIENT_CREDITS");
 }

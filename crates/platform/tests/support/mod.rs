@@ -208,6 +208,9 @@ pub fn new_key(platform: &str, environment: Environment) -> CreateKey {
         kind: KeyKind::Secret,
         scopes: None,
         requests_per_minute: None,
+        concurrent_limit: None,
+        daily_limit: None,
+        credit_allowance: None,
         expires_at: None,
     }
 }

@@ -28,6 +28,9 @@ pub struct Model {
     pub revoked_at: Option<i64>,
     pub revoked_by: Option<String>,
     pub version: i64,
+    pub concurrent_limit: Option<i64>,
+    pub daily_limit: Option<i64>,
+    pub credit_allowance: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -8,6 +8,7 @@ pub(crate) mod deliveries;
 pub(crate) mod events;
 pub(crate) mod idempotency;
 pub(crate) mod jobs;
+pub(crate) mod key_spend;
 pub(crate) mod ledger;
 pub(crate) mod members;
 pub(crate) mod partners;

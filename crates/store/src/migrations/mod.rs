@@ -4,6 +4,7 @@ use sea_orm_migration::prelude::*;
 
 mod m0001_initial;
 mod m0002_server;
+mod m0003_key_limits;
 mod tables;
 
 /// Knows every migration, the oldest first.
@@ -12,6 +13,10 @@ pub(crate) struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Initial), Box::new(m0002_server::Server)]
+        vec![
+            Box::new(m0001_initial::Initial),
+            Box::new(m0002_server::Server),
+            Box::new(m0003_key_limits::KeyLimits),
+        ]
     }
 }

@@ -150,5 +150,6 @@ pub(super) fn job_model(row: &Row<'_>) -> rusqlite::Result<jobs::Model> {
         created_at: row.get(15)?,
         started_at: row.get(16)?,
         finished_at: row.get(17)?,
+        spend_day: row.get(18)?,
     })
 }

@@ -26,10 +26,18 @@ impl Batch<'_, '_> {
         {
             return Ok(self.replay(repeat, charge)?.map(Done::Charge));
         }
-        let Some(balance) = self.hold(charge)? else {
-            return self.refuse(charge);
+        let spend_day = match self.count_spend(charge)? {
+            Ok(day) => day,
+            Err(over_limit) => return self.refuse(charge, over_limit),
         };
-        self.insert_job(charge, output)?;
+        let Some(balance) = self.hold(charge)? else {
+            if let Some(day) = spend_day {
+                self.give_back(&charge.partner_id, &charge.key_id, charge.price, day)?;
+            }
+            let balance = self.read_balance(&charge.partner_id, &charge.platform)?;
+            return self.refuse(charge, Charged::InsufficientCredits { balance });
+        };
+        self.insert_job(charge, output, spend_day)?;
         for event in &charge.events {
             self.insert_event(&charge.partner_id, &charge.platform, event, charge.now)?;
         }
@@ -88,16 +96,20 @@ impl Batch<'_, '_> {
         self.read_balance(&charge.partner_id, platform).map(Some)
     }
 
-    /// Too few credits: the repeat key is free again.
-    fn refuse(&mut self, charge: &Charge) -> Outcomes<Done> {
+    /// Nothing is charged: the repeat key is free again.
+    fn refuse(&mut self, charge: &Charge, answer: Charged) -> Outcomes<Done> {
         if let Some(repeat) = &charge.idempotency {
             self.statements.drop_key.execute(params![repeat.scope, repeat.key])?;
         }
-        let balance = self.read_balance(&charge.partner_id, &charge.platform)?;
-        Ok(Ok(Done::Charge(Charged::InsufficientCredits { balance })))
+        Ok(Ok(Done::Charge(answer)))
     }
 
-    fn insert_job(&mut self, charge: &Charge, output: Option<&str>) -> rusqlite::Result<()> {
+    fn insert_job(
+        &mut self,
+        charge: &Charge,
+        output: Option<&str>,
+        spend_day: Option<i64>,
+    ) -> rusqlite::Result<()> {
         let now = micros(charge.now);
         self.statements.insert_job.execute(params![
             charge.job.id,
@@ -113,6 +125,7 @@ impl Batch<'_, '_> {
             output,
             now,
             output.map(|_| now),
+            spend_day,
         ])?;
         Ok(())
     }

@@ -8,13 +8,14 @@ use latchkey_contract::{Amount, Environment, KeyId, PartnerId, usage::Outcome};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use crate::{Digest, JobRow, NewEvent, Store};
+use crate::{Digest, JobRow, NewEvent, SpendLimits, Store};
 
 mod batch;
 mod charge;
 mod counting;
 mod items;
 mod settle;
+mod spend;
 mod sqlite;
 mod statements;
 mod tallies;
@@ -51,6 +52,9 @@ pub struct Charge {
     pub operation: Arc<str>,
     /// What is held; zero makes no ledger entry, and a job that is finished at once must cost zero.
     pub price: Amount,
+    /// What the key may spend. The hold counts against it at once; what is not spent of it is given
+    /// back to the day it was held on, and to the allowance.
+    pub limits: SpendLimits,
     /// The job.
     pub job: NewJob,
     /// The repeat key, where the request has one.
@@ -118,6 +122,22 @@ pub enum Charged {
         /// What there is.
         balance: Amount,
     },
+    /// The price is above what is left of a limit of the key's: nothing was written.
+    OverLimit {
+        /// Which limit.
+        limit: SpendLimit,
+        /// What is left of it.
+        left: Amount,
+    },
+}
+
+/// A limit of what a key may spend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpendLimit {
+    /// In all.
+    Allowance,
+    /// A day; ends at 00:00 UTC.
+    Daily,
 }
 
 /// The end of a job: captures or releases its hold, keeps the result, tells of it, and counts it

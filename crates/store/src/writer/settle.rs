@@ -19,12 +19,16 @@ impl Batch<'_, '_> {
         settlement: &Settlement,
         output: Option<&str>,
     ) -> Outcomes<Settled> {
-        let job = match self.end_job(settlement, output)? {
-            Ok(Some(job)) => job,
+        let (job, spend_day) = match self.end_job(settlement, output)? {
+            Ok(Some(ended)) => ended,
             Ok(None) => return self.refuse_settlement(settlement),
             Err(error) => return Ok(Err(error)),
         };
         let balance = self.settle_hold(settlement, &job)?;
+        let unspent = job.price - job.captured;
+        if let Some(day) = spend_day.filter(|_| unspent > Amount::ZERO) {
+            self.give_back(&job.partner_id, &job.key_id, unspent, day)?;
+        }
         for event in &settlement.events {
             self.insert_event(&job.partner_id, &job.platform, event, settlement.now)?;
         }
@@ -32,11 +36,12 @@ impl Batch<'_, '_> {
         Ok(Ok(Settled::Done { job, balance }))
     }
 
+    /// The ended job, and the day its hold counts on where its key had a spend limit.
     fn end_job(
         &mut self,
         settlement: &Settlement,
         output: Option<&str>,
-    ) -> Outcomes<Option<JobRow>> {
+    ) -> Outcomes<Option<(JobRow, Option<i64>)>> {
         let (state, captured, failure) = match &settlement.result {
             SettledAs::Succeeded { captured, .. } => (JobState::Succeeded, *captured, None),
             SettledAs::Failed { code, message } => {
@@ -54,7 +59,9 @@ impl Batch<'_, '_> {
             failure.map(|(_, message)| message),
             micros(settlement.now),
         ];
-        Ok(job_row(self.statements.end_job.query_row(row, job_model).optional()?))
+        let model = self.statements.end_job.query_row(row, job_model).optional()?;
+        let spend_day = model.as_ref().and_then(|job| job.spend_day);
+        Ok(job_row(model).map(|job| job.map(|job| (job, spend_day))))
     }
 
     /// Nothing was ended: settled before, nobody's, or more captured than held.

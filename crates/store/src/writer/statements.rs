@@ -25,7 +25,8 @@ macro_rules! statements {
 macro_rules! job_columns {
     () => {
         "id, partner_id, platform, environment, key_id, operation, state, price, captured, request, webhook_url, \
-         progress, output, failure_code, failure_message, created_at, started_at, finished_at"
+         progress, output, failure_code, failure_message, created_at, started_at, finished_at, \
+         spend_day"
     };
 }
 
@@ -54,9 +55,23 @@ statements! {
     insert_entry: "INSERT INTO ledger (operation_key, partner_id, platform, kind, amount, settled, job_id, key_id, at) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
+    /// Counts a hold of ?3 on the day ?4, within ?5 in all and ?6 a day; changes no row where that is
+    /// too much. What was counted on the next day already counts there (see `spend::is_day`).
+    count_spend: "UPDATE key_spend SET spent = spent + ?3, \
+            spent_on_day = ?3 + CASE WHEN day IN (?4, ?4 + 1) THEN spent_on_day ELSE 0 END, \
+            day = CASE WHEN day = ?4 + 1 THEN day ELSE ?4 END \
+        WHERE key_id = ?1 AND partner_id = ?2 AND (?5 IS NULL OR spent + ?3 <= ?5) \
+            AND (?6 IS NULL OR ?3 + CASE WHEN day IN (?4, ?4 + 1) THEN spent_on_day ELSE 0 END <= ?6) \
+        RETURNING day";
+    /// Gives ?3 back, to the day ?4 too unless that is over.
+    give_back: "UPDATE key_spend SET spent = spent - ?3, \
+            spent_on_day = spent_on_day - CASE WHEN day = ?4 THEN ?3 ELSE 0 END \
+        WHERE key_id = ?1 AND partner_id = ?2";
+    read_spend: "SELECT spent, day, spent_on_day FROM key_spend WHERE key_id = ?1 AND partner_id = ?2";
+
     insert_job: "INSERT INTO jobs (id, partner_id, platform, environment, key_id, operation, state, price, captured, \
-        request, webhook_url, output, created_at, finished_at) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11, ?12, ?13)";
+        request, webhook_url, output, created_at, finished_at, spend_day) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11, ?12, ?13, ?14)";
     read_job: concat!("SELECT ", job_columns!(), " FROM jobs WHERE id = ?1 AND partner_id = ?2");
     /// Ends a job that has not ended; ?3 is what is spent, within what was held.
     end_job: concat!("UPDATE jobs SET state = ?4, captured = ?3, output = ?5, failure_code = ?6, failure_message = ?7, \

@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_contract::{Amount, Environment, KeyId, PartnerId, PrefixedId, keys::KeyKind};
 use latchkey_store::{
     Caller, Charge, Charged, JobRow, MemberRow, NewAccount, NewEndpoint, NewIdempotency, NewJob,
-    NewKey, NewMember, NewPartner, SealedSecret, Store, StoreConfig,
+    NewKey, NewMember, NewPartner, SealedSecret, SpendLimits, Store, StoreConfig,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -138,6 +138,8 @@ pub fn new_key(partner_id: &PartnerId, platform: &str) -> NewKey {
         last4: "wscZ".to_owned(),
         scopes: vec!["generate".to_owned(), "read".to_owned()],
         requests_per_minute: None,
+        concurrent_limit: None,
+        spend_limits: SpendLimits::default(),
         expires_at: None,
         created_by: "ada@example.com".to_owned(),
         now: now(),
@@ -171,6 +173,7 @@ pub fn charge(partner: &Known, job: &str, price: Amount) -> Charge {
         key_id: partner.key.clone(),
         operation: Arc::from("images.create"),
         price,
+        limits: SpendLimits::default(),
         job: NewJob {
             id: job.to_owned(),
             request: json!({"prompt": "a cat"}).to_string(),

@@ -124,33 +124,40 @@ async fn a_change_needs_the_current_version() {
         name: Some("Frontend".to_owned()),
         scopes: Some(vec!["read".to_owned()]),
         requests_per_minute: Some(Some(5)),
+        concurrent_limit: Some(Some(3)),
         paused_at: Some(Some(now())),
+        ..KeyChange::default()
     };
     let Updated::Changed(key) =
-        store.update_key(&ada.id, &ada.key, 1, change.clone()).await.unwrap()
+        store.update_key(&ada.id, &ada.key, 1, change.clone(), now()).await.unwrap()
     else {
         panic!("not changed")
     };
     assert_eq!((key.name.as_str(), key.version, key.requests_per_minute), ("Frontend", 2, Some(5)));
+    assert_eq!(key.concurrent_limit, Some(3));
     assert_eq!(
         (key.scopes.as_slice(), key.paused_at),
         (["read".to_owned()].as_slice(), Some(now()))
     );
-    let stale = store.update_key(&ada.id, &ada.key, 1, KeyChange::default()).await.unwrap();
+    let stale = store.update_key(&ada.id, &ada.key, 1, KeyChange::default(), now()).await.unwrap();
     assert_eq!(stale, Updated::Stale(key));
     let back = KeyChange {
         requests_per_minute: Some(None),
         paused_at: Some(None),
         ..KeyChange::default()
     };
-    let Updated::Changed(key) = store.update_key(&ada.id, &ada.key, 2, back).await.unwrap() else {
+    let Updated::Changed(key) = store.update_key(&ada.id, &ada.key, 2, back, now()).await.unwrap()
+    else {
         panic!("not changed")
     };
     assert_eq!(
         (key.name.as_str(), key.requests_per_minute, key.paused_at),
         ("Frontend", None, None)
     );
-    assert_eq!(store.update_key(&ada.id, &new_id(), 1, change).await.unwrap(), Updated::Absent);
+    assert_eq!(
+        store.update_key(&ada.id, &new_id(), 1, change, now()).await.unwrap(),
+        Updated::Absent
+    );
 }
 
 #[tokio::test]
@@ -177,7 +184,7 @@ async fn keys_belong_to_one_partner() {
     let bob = partner(&store, "bob@example.com").await;
     assert_eq!(store.get_key(&bob.id, &ada.key).await.unwrap(), None);
     assert_eq!(
-        store.update_key(&bob.id, &ada.key, 1, KeyChange::default()).await.unwrap(),
+        store.update_key(&bob.id, &ada.key, 1, KeyChange::default(), now()).await.unwrap(),
         Updated::Absent
     );
     assert_eq!(store.revoke_key(&bob.id, &ada.key, "bob@example.com", now()).await.unwrap(), None);

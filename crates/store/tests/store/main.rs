@@ -16,5 +16,6 @@ mod partners;
 mod pruning;
 mod server;
 mod sessions;
+mod spend;
 mod usage;
 mod writer;

@@ -260,6 +260,15 @@ export type CreateKey = {
 	scopes?: string[] | null,
 	/**  1 to 100,000; the platform's default where absent. */
 	requests_per_minute?: number | null,
+	/**  Operations under way at once, 1 to 10,000; the platform's default where absent. */
+	concurrent_limit?: number | null,
+	/**
+	 *  Credits a day, above 0 and at most 1,000,000,000; no limit where absent. The day ends at
+	 *  00:00 UTC.
+	 */
+	daily_limit?: Amount | null,
+	/**  Credits in all, above 0 and at most 1,000,000,000; no limit where absent. */
+	credit_allowance?: Amount | null,
 	/**  In the future; never where absent. */
 	expires_at?: string | null,
 };
@@ -518,6 +527,22 @@ export type Key = {
 	scopes: string[],
 	/**  Requests a minute; the platform's default holds where absent. */
 	requests_per_minute: number | null,
+	/**  Operations under way at once; the platform's default holds where absent. */
+	concurrent_limit: number | null,
+	/**
+	 *  Credits this key may spend a day, holds included; no limit where absent. The day ends at
+	 *  00:00 UTC.
+	 */
+	daily_limit: Amount | null,
+	/**  Credits this key may spend in all, holds included; no limit where absent. */
+	credit_allowance: Amount | null,
+	/**
+	 *  Credits spent since 00:00 UTC, holds included; absent unless the key has one of the two
+	 *  limits above.
+	 */
+	spent_today: Amount | null,
+	/**  Credits spent since the key was created, likewise. */
+	spent_in_all: Amount | null,
 	expires_at: string | null,
 	created_at: string,
 	/**  Email of the member who created it. */
@@ -767,6 +792,18 @@ export type UpdateKey = {
 	scopes?: string[] | null,
 	/**  `0` goes back to the platform's default; otherwise 1 to 100,000. */
 	requests_per_minute?: number | null,
+	/**  `0` goes back to the platform's default; otherwise 1 to 10,000. */
+	concurrent_limit?: number | null,
+	/**
+	 *  `0` takes the limit away; otherwise at most 1,000,000,000 credits a day. What was spent today
+	 *  before counts too.
+	 */
+	daily_limit?: Amount | null,
+	/**
+	 *  `0` takes the limit away; otherwise at most 1,000,000,000 credits in all. What was spent
+	 *  before counts too.
+	 */
+	credit_allowance?: Amount | null,
 	paused?: boolean | null,
 };
 

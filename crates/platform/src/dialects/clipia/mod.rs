@@ -188,11 +188,14 @@ async fn read_key(call: Call) -> Result<Reply, Refusal> {
     // Its first bucket begins before the key does.
     let since = key.created_at - Duration::seconds(UsageSpan::QuarterHour.seconds());
     let used = call.context().store.sum_usage(&key.partner_id, &usage_since(&call, since)).await?;
+    let limit = key.spend_limits.credit_allowance;
+    let spent = call.spend().await?.unwrap_or_default().in_all;
+    let remaining = limit.map(|limit| (limit - spent).max(Amount::ZERO));
     Ok(Json(json!({ "data": {
         "label": key.name,
         "usage": credits(used.credits),
-        "limit": null,
-        "limit_remaining": null,
+        "limit": limit.map(credits),
+        "limit_remaining": remaining.map(credits),
         "rate_limit": { "requests": call.rate_limit(), "interval": "1m" },
     }}))
     .into())
@@ -263,7 +266,7 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
         | Refusal::LiveDisabled
         | Refusal::PublicKey
         | Refusal::MissingScope(_) => (StatusCode::FORBIDDEN, REQUEST, "insufficient_scope"),
-        Refusal::InsufficientCredits { .. } => {
+        Refusal::InsufficientCredits { .. } | Refusal::OverSpendLimit { .. } => {
             (StatusCode::PAYMENT_REQUIRED, REQUEST, "insufficient_credits")
         }
         Refusal::NotFound { .. } | Refusal::NoSuchRoute { .. } => {

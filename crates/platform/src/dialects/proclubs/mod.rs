@@ -162,7 +162,7 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::IdempotencyKeyReused | Refusal::IdempotencyInProgress => {
             (StatusCode::CONFLICT, "IDEMPOTENCY_KEY_REUSED_WITH_DIFFERENT_PAYLOAD")
         }
-        Refusal::InsufficientCredits { .. } => {
+        Refusal::InsufficientCredits { .. } | Refusal::OverSpendLimit { .. } => {
             (StatusCode::PAYMENT_REQUIRED, "INSUFFICIENT_CREDITS")
         }
         Refusal::IdempotencyKeyMissing { .. }

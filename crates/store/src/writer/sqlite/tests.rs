@@ -2,11 +2,10 @@
 
 use chrono::DateTime;
 use latchkey_contract::{Amount, Environment, KeyId, PartnerId, PrefixedId, usage::Outcome};
-use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;
-use crate::{Caller, NewJob, Store, StoreConfig};
+use crate::{Caller, NewJob, SpendLimits, Store, StoreConfig};
 
 struct Small {
     dir: TempDir,
@@ -56,6 +55,7 @@ fn charge(job: &str, bytes: usize) -> Charge {
         key_id: KeyId::from_parts(0, 1),
         operation: "images.create".into(),
         price: Amount(1),
+        limits: SpendLimits::default(),
         job: NewJob {
             id: job.to_owned(),
             request: "x".repeat(bytes),

@@ -1,9 +1,22 @@
-import type { Key } from '../bindings';
+import type { Key, UpdateKey } from '../bindings';
 import type { Backend } from '..';
 import { refuse, type Demo } from '.';
 import { demoId, last4 } from './random';
 
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+const LIMITS = [
+	'requests_per_minute',
+	'concurrent_limit',
+	'daily_limit',
+	'credit_allowance'
+] as const;
+
+/** The limits that a change names; 0 takes one away. */
+const limits = (change: UpdateKey): Partial<Key> =>
+	Object.fromEntries(
+		LIMITS.flatMap((name) => (change[name] == null ? [] : [[name, change[name] || null]]))
+	);
 
 export function keyCalls({ store, bus, app, now }: Demo) {
 	const find = (id: string) =>
@@ -48,6 +61,11 @@ export function keyCalls({ store, bus, app, now }: Demo) {
 				digest: '9f'.repeat(32),
 				scopes: request.scopes ?? platform.scopes.map((scope) => scope.name),
 				requests_per_minute: request.requests_per_minute ?? null,
+				concurrent_limit: request.concurrent_limit ?? null,
+				daily_limit: request.daily_limit ?? null,
+				credit_allowance: request.credit_allowance ?? null,
+				spent_today: null,
+				spent_in_all: null,
 				expires_at: request.expires_at ?? null,
 				created_at: new Date(now()).toISOString(),
 				created_by: 'mara@fieldhouse.example',
@@ -76,9 +94,7 @@ export function keyCalls({ store, bus, app, now }: Demo) {
 			replace(id, {
 				...(change.name ? { name: change.name } : {}),
 				...(change.scopes ? { scopes: change.scopes } : {}),
-				...(change.requests_per_minute == null
-					? {}
-					: { requests_per_minute: change.requests_per_minute || null }),
+				...limits(change),
 				...(change.paused == null ? {} : { status: change.paused ? 'paused' : 'active' })
 			}),
 		revokeKey: async (id) =>
