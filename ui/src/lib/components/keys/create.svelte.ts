@@ -10,9 +10,9 @@ import {
 	type Platform
 } from '$lib/backend';
 import { endsAt, type Ends } from './ends';
+import { toAmount, toNumber, wrongAtOnce, wrongCredits, wrongRequests } from './limits';
 
 const MOST_NAME = 100;
-const MOST_RATE = 100_000;
 
 /** What is wrong with a name that is longer than the server takes. */
 export function tooLong(name: string): string | undefined {
@@ -30,6 +30,9 @@ export class NewKey {
 	kind = $state<KeyKind>('secret');
 	scopes = $state<string[]>([]);
 	rate = $state('');
+	atOnce = $state('');
+	aDay = $state('');
+	inAll = $state('');
 	ends = $state<Ends>('never');
 	tried = $state(false);
 	busy = $state(false);
@@ -49,12 +52,18 @@ export class NewKey {
 			? 'Give the key a name: the program that will use it.'
 			: tooLong(this.name)) ?? this.problem?.field('/name', 'The name')
 	);
-	rateError = $derived(
-		(this.rate.trim() && !isRate(this.rate) ? 'Enter a whole number from 1 to 100,000.' : '') ||
-			this.problem?.field('/requests_per_minute', 'The number') ||
-			undefined
+	/** Test calls cost nothing, so there is nothing to limit. */
+	spends = $derived(this.environment === 'live');
+	errors = $derived({
+		rate: this.#error(this.rate, wrongRequests, '/requests_per_minute'),
+		atOnce: this.#error(this.atOnce, wrongAtOnce, '/concurrent_limit'),
+		aDay: this.spends ? this.#error(this.aDay, wrongCredits, '/daily_limit') : undefined,
+		inAll: this.spends ? this.#error(this.inAll, wrongCredits, '/credit_allowance') : undefined
+	});
+	#wrong = $derived(
+		Boolean(this.nameError) || Object.values(this.errors).some((error) => error !== undefined)
 	);
-	rest = $derived(this.problem && !this.nameError && !this.rateError ? this.problem : null);
+	rest = $derived(this.problem && !this.#wrong ? this.problem : null);
 
 	constructor(platforms: Platform[], slug: string | null) {
 		this.#platforms = platforms;
@@ -76,10 +85,15 @@ export class NewKey {
 			: [...this.scopes, name];
 	}
 
+	/** What is wrong with a limit: what was typed, or what the server says of it. */
+	#error(text: string, wrong: (text: string) => string | undefined, pointer: string) {
+		return (text.trim() ? wrong(text) : undefined) ?? this.problem?.field(pointer, 'The number');
+	}
+
 	async submit() {
 		this.tried = true;
 		this.problem = null;
-		if (this.busy || this.nameError || this.rateError) return;
+		if (this.busy || this.#wrong) return;
 		this.busy = true;
 		this.steps = [];
 		const stop = heard.keyStep(({ step }) => this.steps.push(step));
@@ -90,7 +104,10 @@ export class NewKey {
 				environment: this.environment,
 				kind: this.kind,
 				scopes: this.platform?.scopes.length ? $state.snapshot(this.scopes) : null,
-				requests_per_minute: this.rate.trim() ? toRate(this.rate) : null,
+				requests_per_minute: this.rate.trim() ? toNumber(this.rate) : null,
+				concurrent_limit: this.atOnce.trim() ? toNumber(this.atOnce) : null,
+				daily_limit: this.spends && this.aDay.trim() ? toAmount(this.aDay) : null,
+				credit_allowance: this.spends && this.inAll.trim() ? toAmount(this.inAll) : null,
 				expires_at: endsAt(this.ends, Date.now())
 			});
 		} catch (cause) {
@@ -108,13 +125,4 @@ export class NewKey {
 		this.made = null;
 		this.steps = [];
 	}
-}
-
-/** Digits with or without grouping, as a number. */
-export const toRate = (text: string) => Number(text.replaceAll(/[\s,]/g, ''));
-
-/** Whether a text is an allowed number of requests a minute. */
-export function isRate(text: string): boolean {
-	const rate = toRate(text);
-	return Number.isInteger(rate) && rate >= 1 && rate <= MOST_RATE;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { backend } from '$lib/backend';
-import { isRate, NewKey, toRate } from './create.svelte';
+import { NewKey } from './create.svelte';
 import { custodyWords } from './custody';
 
 const form = async () => {
@@ -36,15 +36,16 @@ describe('creating a key', () => {
 		expect(JSON.stringify(key.made)).not.toContain('secret":');
 	});
 
-	it('reads a rate with or without grouping', () => {
-		expect(toRate('1,200')).toBe(1200);
-		expect([isRate('0'), isRate('1'), isRate('100,000'), isRate('100001'), isRate('x')]).toEqual([
-			false,
-			true,
-			true,
-			false,
-			false
-		]);
+	it('takes limits of spending for live keys alone', async () => {
+		const { key } = await form();
+		key.name = 'Video batch';
+		key.aDay = 'much';
+		expect(key.errors.aDay).toBeUndefined();
+		key.environment = 'live';
+		expect(key.errors.aDay).toContain('Enter an amount');
+		key.aDay = '12.5';
+		await key.submit();
+		expect(key.made?.key.daily_limit).toBe(12_500_000);
 	});
 });
 
