@@ -52,11 +52,11 @@ export class NewKey {
 			? 'Give the key a name: the program that will use it.'
 			: tooLong(this.name)) ?? this.problem?.field('/name', 'The name')
 	);
-	/** Test calls cost nothing, so there is nothing to limit. */
+	/** Test calls are over at once and cost nothing, so there is less to limit. */
 	spends = $derived(this.environment === 'live');
 	errors = $derived({
 		rate: this.#error(this.rate, wrongRequests, '/requests_per_minute'),
-		atOnce: this.#error(this.atOnce, wrongAtOnce, '/concurrent_limit'),
+		atOnce: this.spends ? this.#error(this.atOnce, wrongAtOnce, '/concurrent_limit') : undefined,
 		aDay: this.spends ? this.#error(this.aDay, wrongCredits, '/daily_limit') : undefined,
 		inAll: this.spends ? this.#error(this.inAll, wrongCredits, '/credit_allowance') : undefined
 	});
@@ -105,7 +105,7 @@ export class NewKey {
 				kind: this.kind,
 				scopes: this.platform?.scopes.length ? $state.snapshot(this.scopes) : null,
 				requests_per_minute: this.rate.trim() ? toNumber(this.rate) : null,
-				concurrent_limit: this.atOnce.trim() ? toNumber(this.atOnce) : null,
+				concurrent_limit: this.spends && this.atOnce.trim() ? toNumber(this.atOnce) : null,
 				daily_limit: this.spends && this.aDay.trim() ? toAmount(this.aDay) : null,
 				credit_allowance: this.spends && this.inAll.trim() ? toAmount(this.inAll) : null,
 				expires_at: endsAt(this.ends, Date.now())
