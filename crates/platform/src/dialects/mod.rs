@@ -6,6 +6,8 @@
 //! To add one: a file here with a type that implements [`Dialect`], and a line in [`find`].
 
 mod clipia;
+mod deepcreative;
+mod model_input;
 mod proclubs;
 
 use axum::{Router, response::Response};
@@ -13,9 +15,10 @@ use chrono::{DateTime, Utc};
 use latchkey_contract::RequestId;
 use latchkey_store::JobRow;
 use serde_json::Value;
+use url::Url;
 
 use crate::{
-    gateway::{Mount, Refusal},
+    gateway::{Call, Fields, Mount, Refusal},
     jobs::Stored,
     pictures::{Fonts, Picture, PictureError},
 };
@@ -59,8 +62,16 @@ pub fn find(name: &str) -> Option<&'static dyn Dialect> {
     match name {
         "proclubs" => Some(&proclubs::ProClubs),
         "clipia" => Some(&clipia::Clipia),
+        "deepcreative" => Some(&deepcreative::DeepCreative),
         _ => None,
     }
+}
+
+/// Where a request wants its webhook: its field `name`, checked to be an address that may be called.
+fn webhook_url(call: &Call, body: &Fields<'_>, name: &str) -> Result<Option<Url>, Refusal> {
+    let Some(text) = body.text(name)? else { return Ok(None) };
+    let checked = call.context().webhooks.targets.check(text);
+    checked.map(Some).or_else(|error| body.wrong(name, error.to_string()))
 }
 
 /// A time on the wire: UTC, RFC 3339 with milliseconds.

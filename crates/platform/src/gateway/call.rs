@@ -243,6 +243,12 @@ impl Call {
         segment.map_or_else(|_| String::new(), |Path(text)| text)
     }
 
+    /// The two variable parts of the path, likewise.
+    pub async fn two_segments(&mut self) -> (String, String) {
+        let segments = Path::<(String, String)>::from_request_parts(&mut self.parts, &()).await;
+        segments.map_or_else(|_| Default::default(), |Path(both)| both)
+    }
+
     /// The body as a JSON object. Works once.
     ///
     /// # Errors

@@ -81,7 +81,7 @@ impl Call {
         let found = context.store.get_idempotency(&repeat.scope, &repeat.key, self.now).await?;
         let Some(found) = found else { return Ok(None) };
         if found.payload_digest != repeat.payload_digest {
-            return Err(Refusal::IdempotencyKeyReused);
+            return Err(Refusal::IdempotencyKeyReused { job_id: found.job_id });
         }
         let key = &self.key.row;
         let job = context
@@ -188,7 +188,7 @@ impl Acceptance {
             Charged::Replayed { job } => {
                 Ok(Accepted { job: context.jobs.keep(job), repeated: true })
             }
-            Charged::KeyReused => Err(Refusal::IdempotencyKeyReused),
+            Charged::KeyReused { job_id } => Err(Refusal::IdempotencyKeyReused { job_id }),
             Charged::InsufficientCredits { balance } => {
                 Err(Refusal::InsufficientCredits { needed: price, balance })
             }

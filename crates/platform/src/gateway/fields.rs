@@ -46,7 +46,7 @@ impl<'b> Fields<'b> {
 
     /// Turns an absent field into a refusal.
     pub fn required<T>(&self, name: &str, value: Option<T>) -> Result<T, Refusal> {
-        value.map_or_else(|| self.wrong(name, "is missing"), Ok)
+        value.ok_or_else(|| Refusal::missing(self.place(name)))
     }
 
     pub fn inner(&self, name: &str) -> Result<Option<Fields<'b>>, Refusal> {

@@ -8,6 +8,9 @@ use latchkey_store::{SpendLimit, StoreError, WriteError};
 use super::BODY_LIMIT;
 use crate::jobs::MediaError;
 
+/// What is wrong with a field that is not there.
+const MISSING: &str = "is missing";
+
 /// A call that is not served. It costs nothing.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Refusal {
@@ -49,7 +52,7 @@ pub enum Refusal {
     #[error("The header {header} must be 1 to {max} visible ASCII characters.")]
     IdempotencyKeyInvalid { header: String, max: usize },
     #[error("This idempotency key was used before with another payload. Use a new key.")]
-    IdempotencyKeyReused,
+    IdempotencyKeyReused { job_id: String },
     #[error("The first request with this idempotency key is still being accepted. Try again.")]
     IdempotencyInProgress,
 
@@ -99,6 +102,18 @@ impl Refusal {
     #[must_use]
     pub fn invalid(field: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::InvalidField { field: field.into(), problem: problem.into() }
+    }
+
+    /// A field that must be there.
+    #[must_use]
+    pub fn missing(field: impl Into<String>) -> Self {
+        Self::invalid(field, MISSING)
+    }
+
+    /// Whether a field is refused for not being there.
+    #[must_use]
+    pub fn is_missing_field(&self) -> bool {
+        matches!(self, Self::InvalidField { problem, .. } if problem == MISSING)
     }
 
     #[must_use]

@@ -3,6 +3,7 @@
 //! The queue is the store's; this module keeps what polls ask for in memory, so that reading a
 //! status is no query. A [`Runner`] draws what was asked, keeps it in [`Media`] and settles.
 
+mod cancel;
 mod events;
 pub mod media;
 mod runner;
@@ -21,6 +22,7 @@ use parking_lot::Mutex;
 use quick_cache::{Weighter, sync::Cache};
 use tokio::sync::Notify;
 
+pub use cancel::cancel;
 pub use events::events_of;
 pub use media::{Media, MediaError, Stored};
 pub use runner::Runner;
@@ -150,6 +152,13 @@ impl Jobs {
     fn start(&self, row: JobRow) -> Arc<Job> {
         self.0.started.fetch_add(1, Ordering::Relaxed);
         self.keep(row)
+    }
+
+    /// A queued job was given up: those behind it move on.
+    fn skip(&self, row: &JobRow) {
+        if row.started_at.is_none() {
+            self.0.started.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Keeps a job unless what is known of it is newer: the answer to a submit may come after

@@ -131,7 +131,8 @@ fn fail(dialect: &dyn Dialect, row: &JobRow, now: DateTime<Utc>) -> JobRow {
     JobRow { failure: Some(failure), ..finish(row, JobState::Failed, now) }
 }
 
-fn finish(row: &JobRow, state: JobState, now: DateTime<Utc>) -> JobRow {
+/// A job that ended at `now`.
+pub(super) fn finish(row: &JobRow, state: JobState, now: DateTime<Utc>) -> JobRow {
     JobRow { state, finished_at: Some(now), ..row.clone() }
 }
 
@@ -139,8 +140,8 @@ fn finish(row: &JobRow, state: JobState, now: DateTime<Utc>) -> JobRow {
 /// waits, and when the server stops meanwhile it is run again at the next start.
 async fn settle(context: &Context, dialect: &dyn Dialect, ended: JobRow) {
     loop {
-        match try_settle(context, dialect, &ended).await {
-            Ok(()) => return,
+        match settle_once(context, dialect, &ended).await {
+            Ok(_) => return,
             Err(error) => tracing::error!(job = ended.id, %error, "a job could not be settled"),
         }
         tokio::select! {
@@ -150,11 +151,12 @@ async fn settle(context: &Context, dialect: &dyn Dialect, ended: JobRow) {
     }
 }
 
-async fn try_settle(
+/// Writes the end of a job unless it has ended, and tells of it.
+pub(super) async fn settle_once(
     context: &Context,
     dialect: &dyn Dialect,
     ended: &JobRow,
-) -> Result<(), StoreError> {
+) -> Result<Settled, StoreError> {
     let events = events_of(context, dialect, ended).await?;
     let tells = events.iter().any(|event| !event.deliveries.is_empty());
     let settlement = Settlement {
@@ -164,18 +166,19 @@ async fn try_settle(
         result: result(ended),
         events,
     };
-    match context.store.settle(settlement).await? {
+    let settled = context.store.settle(settlement).await?;
+    match &settled {
         Settled::Done { job, .. } => {
-            context.jobs.keep(job);
+            context.jobs.keep(job.clone());
             context.keys.meter(&ended.key_id).leave();
             announce(context, ended, tells);
         }
         Settled::AlreadySettled { job } => {
-            context.jobs.keep(job);
+            context.jobs.keep(job.clone());
         }
         Settled::Absent => {}
     }
-    Ok(())
+    Ok(settled)
 }
 
 fn result(ended: &JobRow) -> SettledAs {

@@ -83,18 +83,17 @@ pub enum InputType {
 }
 
 impl Pricing {
-    /// What a call with this input costs, rounded up to whole credits. Fields that are absent
-    /// cost what their default does: fill those in first.
+    /// What a call with this input costs, rounded up to the last of the unit's `decimals`. Fields
+    /// that are absent cost what their default does: fill those in first.
     #[must_use]
-    pub fn price(&self, input: &serde_json::Map<String, Value>) -> Amount {
+    pub fn price(&self, input: &serde_json::Map<String, Value>, decimals: u8) -> Amount {
         let amount =
             self.multipliers.iter().fold(self.credits.amount().0, |amount, (field, by)| {
                 let factor = input.get(field).and_then(|value| by.get(&as_text(value)));
                 amount * factor.map_or(ONE, |factor| factor.thousandths) / ONE
             });
-        let whole = amount.div_euclid(Amount::PER_CREDIT)
-            + i64::from(amount.rem_euclid(Amount::PER_CREDIT) > 0);
-        Amount::from_credits(whole)
+        let step = Amount::PER_CREDIT / 10_i64.pow(u32::from(decimals));
+        Amount(amount.div_euclid(step) * step + i64::from(amount.rem_euclid(step) > 0) * step)
     }
 }
 

@@ -82,6 +82,21 @@ async fn wrong_fields_are_told_all_at_once() {
 }
 
 #[tokio::test]
+async fn a_platform_without_test_keys_makes_none() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    let platforms = partner.client.list_platforms().await.unwrap().data;
+    let platform = platforms.iter().find(|one| one.slug == "deepcreative").unwrap();
+    assert_eq!(platform.environments, [Environment::Live]);
+    let request = new_key("deepcreative", Environment::Test);
+    let (status, _, pointers) = told(partner.client.create_key(&request, &fresh()).await);
+    assert_eq!((status, pointers), (422, vec!["/environment".to_owned()]));
+    let (key, plain) = partner.issue_key("deepcreative", Environment::Live).await;
+    assert!(plain.starts_with("sk_live_"));
+    assert_eq!(key.scopes, ["predictions:write", "predictions:read", "account:read"]);
+}
+
+#[tokio::test]
 async fn a_change_needs_the_version_it_was_made_for() {
     let server = TestServer::start().await;
     let partner = server.sign_up("Northwind").await;

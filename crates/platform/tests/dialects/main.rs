@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail as its tests do")]
 
 mod clipia;
+mod deepcreative;
 mod house;
 mod limits;
 mod manifests;

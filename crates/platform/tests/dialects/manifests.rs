@@ -8,7 +8,7 @@ const GOOD: &str = include_str!("../../manifests/clipia.toml");
 fn the_built_in_manifests_are_without_mistake() {
     let manifests = Manifests::built_in().unwrap();
     let slugs: Vec<_> = manifests.iter().map(|manifest| manifest.slug.as_str()).collect();
-    assert_eq!(slugs, ["clipia", "proclubs"]);
+    assert_eq!(slugs, ["clipia", "deepcreative", "proclubs"]);
     for manifest in manifests.iter() {
         let dialect = latchkey_platform::dialects::find(manifest.dialect());
         assert!(dialect.is_some(), "{} has no dialect", manifest.slug);

@@ -64,7 +64,7 @@ impl Batch<'_, '_> {
             .read_key
             .query_row(params![repeat.scope, repeat.key], |row| Ok((row.get(0)?, row.get(1)?)))?;
         if digest != repeat.payload_digest {
-            return Ok(Ok(Charged::KeyReused));
+            return Ok(Ok(Charged::KeyReused { job_id }));
         }
         Ok(match self.read_job(&charge.partner_id, &job_id)? {
             Ok(Some(job)) => Ok(Charged::Replayed { job }),

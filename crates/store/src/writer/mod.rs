@@ -116,7 +116,10 @@ pub enum Charged {
         job: JobRow,
     },
     /// The same key came before with another payload: nothing was written.
-    KeyReused,
+    KeyReused {
+        /// The first one's job.
+        job_id: String,
+    },
     /// The balance is below the price: nothing was written.
     InsufficientCredits {
         /// What there is.

@@ -145,7 +145,8 @@ async fn a_repeated_key_gives_the_first_job_as_it_is_now() {
         (job.id.as_str(), job.state, job.captured),
         ("job-1", JobState::Succeeded, Amount(5))
     );
-    assert_eq!(again("job-3", "y").await.unwrap(), Charged::KeyReused);
+    let reused = Charged::KeyReused { job_id: "job-1".to_owned() };
+    assert_eq!(again("job-3", "y").await.unwrap(), reused);
     assert_eq!(rows(&store, "jobs"), 1);
     assert_eq!(balance(&store, &ada.id).await, FULL - Amount(5));
 }

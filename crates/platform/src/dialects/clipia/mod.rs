@@ -2,7 +2,6 @@
 
 mod bodies;
 mod catalogue;
-mod input;
 mod order;
 
 use axum::{
@@ -15,14 +14,16 @@ use chrono::{DateTime, Duration, Utc};
 use latchkey_contract::{Amount, Environment, RequestId, usage::UsageGroup};
 use latchkey_store::{JobRow, JobState, UsageFilter, UsageSpan};
 use serde_json::{Value, json};
-use url::Url;
 
 use self::{
     bodies::{RequestResult, RequestStatus, Submitted, credits},
-    input::Strictness,
     order::Order,
 };
-use super::{Dialect, Drawing, Event};
+use super::{
+    Dialect, Drawing, Event,
+    model_input::{self, Strictness},
+    webhook_url,
+};
 use crate::{
     gateway::{Call, Fields, Mount, Refusal, Reply, Submission, call},
     jobs::Stored,
@@ -100,9 +101,9 @@ async fn submit(mut call: Call) -> Result<Reply, Refusal> {
     let model = find_model(call.manifest(), &slug)?.clone();
     let body = call.object().await?;
     let fields = Fields::of_body(&body);
-    let input = input::read(&model, &input_of(&fields)?, Strictness::Whole)?;
-    let webhook_url = read_webhook_url(&call, &fields)?;
-    let price = model.pricing.price(&input);
+    let input = model_input::read(&model, &input_of(&fields)?, Strictness::Whole)?;
+    let webhook_url = webhook_url(&call, &fields, "webhook_url")?;
+    let price = model.pricing.price(&input, call.manifest().unit.decimals);
     let order = Order::new(&model, input, price, call.origin());
     let mock = match call.environment() {
         Environment::Live => None,
@@ -127,8 +128,9 @@ async fn estimate(mut call: Call) -> Result<Reply, Refusal> {
     let body = call.object().await?;
     let model = find_model(call.manifest(), &slug)?;
     let fields = input_of(&Fields::of_body(&body))?;
-    let input = input::read(model, &fields, Strictness::WhatIsThere)?;
-    Ok(Json(json!({ "credits": credits(model.pricing.price(&input)) })).into())
+    let input = model_input::read(model, &fields, Strictness::WhatIsThere)?;
+    let price = model.pricing.price(&input, call.manifest().unit.decimals);
+    Ok(Json(json!({ "credits": credits(price) })).into())
 }
 
 /// `GET /v1/requests/{id}/status`
@@ -210,12 +212,6 @@ fn input_of<'b>(body: &Fields<'b>) -> Result<Fields<'b>, Refusal> {
     body.required("input", body.inner("input")?)
 }
 
-fn read_webhook_url(call: &Call, body: &Fields<'_>) -> Result<Option<Url>, Refusal> {
-    let Some(text) = body.text("webhook_url")? else { return Ok(None) };
-    let checked = call.context().webhooks.targets.check(text);
-    checked.map(Some).or_else(|error| body.wrong("webhook_url", error.to_string()))
-}
-
 /// Usage of the calling key in its environment, from `since` on.
 fn usage_since(call: &Call, since: DateTime<Utc>) -> UsageFilter {
     let key = &call.key.row;
@@ -272,7 +268,9 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
         Refusal::NotFound { .. } | Refusal::NoSuchRoute { .. } => {
             (StatusCode::NOT_FOUND, REQUEST, "not_found")
         }
-        Refusal::IdempotencyKeyReused => (StatusCode::CONFLICT, REQUEST, "idempotency_key_reuse"),
+        Refusal::IdempotencyKeyReused { .. } => {
+            (StatusCode::CONFLICT, REQUEST, "idempotency_key_reuse")
+        }
         Refusal::IdempotencyInProgress => (StatusCode::CONFLICT, REQUEST, "request_in_progress"),
         Refusal::TooManyRequests { .. } | Refusal::TooManyAtOnce { .. } => {
             (StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", "rate_limit_exceeded")

@@ -159,7 +159,7 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::TooManyRequests { .. } | Refusal::TooManyAtOnce { .. } => {
             (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMIT_EXCEEDED")
         }
-        Refusal::IdempotencyKeyReused | Refusal::IdempotencyInProgress => {
+        Refusal::IdempotencyKeyReused { .. } | Refusal::IdempotencyInProgress => {
             (StatusCode::CONFLICT, "IDEMPOTENCY_KEY_REUSED_WITH_DIFFERENT_PAYLOAD")
         }
         Refusal::InsufficientCredits { .. } | Refusal::OverSpendLimit { .. } => {

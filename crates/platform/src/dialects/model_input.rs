@@ -34,7 +34,7 @@ pub fn read(
                 Some(value.clone())
             }
             None if field.required && strictness == Strictness::Whole => {
-                return input.wrong(&field.name, "is missing");
+                return Err(Refusal::missing(input.place(&field.name)));
             }
             None => field.default.clone(),
         };

@@ -1,0 +1,98 @@
+//! The table of errors, and the envelope they come in.
+
+use axum::{Json, http::StatusCode};
+use latchkey_contract::Amount;
+use serde_json::{Value, json};
+
+use crate::gateway::Refusal;
+
+/// What a model is called where there is none: the platform has a code of its own for that.
+pub const MODEL: &str = "model";
+
+/// Status and body of a refusal.
+pub fn answer(refusal: &Refusal) -> (StatusCode, Json<Value>) {
+    let (status, kind, code) = code_of(refusal);
+    let mut error = json!({ "type": kind, "message": message(refusal), "code": code });
+    if let Some(details) = details(refusal) {
+        error["details"] = details;
+    }
+    (status, Json(json!({ "error": error })))
+}
+
+/// Where the table has no code for a case, the nearest documented one is sent, so that a client
+/// which knows the table knows every answer.
+fn code_of(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
+    use StatusCode as S;
+    const REQUEST: &str = "invalid_request_error";
+    const RATE: &str = "rate_limit_error";
+    match refusal {
+        Refusal::NoKey(_)
+        | Refusal::TwoSchemes(_)
+        | Refusal::MalformedKey
+        | Refusal::UnknownKey
+        | Refusal::Revoked
+        | Refusal::Expired
+        | Refusal::Paused => (S::UNAUTHORIZED, "authentication_error", "invalid_api_key"),
+        Refusal::Suspended
+        | Refusal::LiveDisabled
+        | Refusal::PublicKey
+        | Refusal::MissingScope(_) => {
+            (S::FORBIDDEN, "permission_error", "insufficient_permissions")
+        }
+        Refusal::TooManyRequests { .. } => (S::TOO_MANY_REQUESTS, RATE, "rate_limit_exceeded"),
+        Refusal::TooManyAtOnce { .. } => (S::TOO_MANY_REQUESTS, RATE, "concurrency_limit_exceeded"),
+        Refusal::IdempotencyKeyReused { .. } | Refusal::IdempotencyInProgress => {
+            (S::CONFLICT, "idempotency_error", "idempotency_key_reused")
+        }
+        Refusal::InsufficientCredits { .. } | Refusal::OverSpendLimit { .. } => {
+            (S::PAYMENT_REQUIRED, "payment_error", "INSUFFICIENT_CREDITS")
+        }
+        Refusal::IdempotencyKeyMissing { .. }
+        | Refusal::IdempotencyKeyInvalid { .. }
+        | Refusal::MalformedJson(_)
+        | Refusal::NotJson
+        | Refusal::BodyUnread
+        | Refusal::InvalidField { .. }
+        | Refusal::Unprocessable { .. } => (S::BAD_REQUEST, REQUEST, "invalid_request"),
+        Refusal::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, REQUEST, "invalid_request"),
+        Refusal::MethodNotAllowed { .. } => (S::METHOD_NOT_ALLOWED, REQUEST, "invalid_request"),
+        Refusal::NotFound { what: MODEL, .. } => (S::BAD_REQUEST, REQUEST, "INVALID_MODEL"),
+        Refusal::NotFound { .. } | Refusal::NoSuchRoute { .. } => {
+            (S::NOT_FOUND, "not_found_error", "NOT_FOUND")
+        }
+        Refusal::Unavailable { .. } => (S::SERVICE_UNAVAILABLE, "api_error", "service_unavailable"),
+        Refusal::Internal { .. } => (S::INTERNAL_SERVER_ERROR, "api_error", "internal_error"),
+    }
+}
+
+/// The gateway's sentence, unless the platform's documentation says more.
+fn message(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::InsufficientCredits { needed, balance: left }
+        | Refusal::OverSpendLimit { needed, left, .. } => {
+            let (required, available) = (cents(*needed), cents(*left));
+            format!("{refusal} Required: ${required}, available: ${available}.")
+        }
+        Refusal::IdempotencyKeyReused { .. } => {
+            "A request with this idempotency key was already processed. Use a new key.".to_owned()
+        }
+        _ => refusal.to_string(),
+    }
+}
+
+fn details(refusal: &Refusal) -> Option<Value> {
+    match refusal {
+        Refusal::InvalidField { field, .. } | Refusal::Unprocessable { field, .. } => {
+            let kind = if refusal.is_missing_field() { "missing_field" } else { "invalid_field" };
+            Some(json!({ "param": field, "type": kind }))
+        }
+        Refusal::IdempotencyKeyReused { job_id } => Some(json!({ "job_id": job_id })),
+        _ => None,
+    }
+}
+
+/// Dollars with two decimals, rounded down.
+fn cents(amount: Amount) -> String {
+    let cents = amount.0 / (Amount::PER_CREDIT / 100);
+    format!("{}.{:02}", cents / 100, cents % 100)
+}
