@@ -18,3 +18,6 @@ export function amountWithUnit(millionths: number, unit: Unit): string {
 	const one = Math.abs(millionths) === PER_CREDIT && unit.name.endsWith('s');
 	return `${amount(millionths, unit.decimals)} ${one ? unit.name.slice(0, -1) : unit.name}`;
 }
+
+/** `Credits`: the unit where it begins a label. */
+export const unitLabel = ({ name }: Unit) => name.charAt(0).toUpperCase() + name.slice(1);
