@@ -362,7 +362,7 @@ async fn see_webhooks_per_request(
     let order = program.order_picture(&bases.pictures, &keys.pictures_test, Some(&url)).await;
     let heard = listener.hears("/pictures", 1).await;
     assert_eq!(heard.json()["request_id"], order.body["request_id"]);
-    desk.press("link", "…Per request").await;
+    desk.press("link", "…Per request Clipia").await;
     desk.find("heading", "Per request").await;
     let secret = desk.reveal_signing_secret().await;
     let sent = heard.header("x-clipia-timestamp").to_owned();
