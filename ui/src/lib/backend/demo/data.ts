@@ -67,9 +67,18 @@ const SKETCHES: Sketch[] = [
 	['cards', 'Matchday Cards', 'MC', 'sk_', false],
 	['reels', 'Reelworks', 'RW', 'reel_', true],
 	['rooms', 'Roomcraft', 'RC', 'rc_', false],
-	['depth', 'Deep Studio', 'DS', 'ds_', false],
+	['depth', 'Depthwise Creative', 'DS', 'ds_', false],
 	['leads', 'Leadwell', 'LW', 'lw_', true]
 ];
+
+/** A request that sends a file. */
+const FORM: Platform['sample'] = {
+	method: 'POST',
+	path: '/stage',
+	headers: [{ name: 'Content-Type', value: 'multipart/form-data' }],
+	body: '{"image": "@photo.jpg", "style": "modern", "room_type": "living_room"}',
+	price: 1_000_000
+};
 
 function platform([slug, name, monogram, prefix, scoped]: Sketch, empty: boolean): Platform {
 	const perRequest = slug === 'reels';
@@ -104,7 +113,7 @@ function platform([slug, name, monogram, prefix, scoped]: Sketch, empty: boolean
 			: [],
 		requests_per_minute: perRequest ? 120 : 60,
 		concurrency: perRequest ? 10 : null,
-		unit: { name: 'credits', decimals: 0 },
+		unit: slug === 'depth' ? { name: 'USD', decimals: 2 } : { name: 'credits', decimals: 0 },
 		operations: [{ name: 'images.create', title: 'Create an image', price: 1_000_000 }],
 		webhooks: perRequest
 			? {
@@ -121,18 +130,21 @@ function platform([slug, name, monogram, prefix, scoped]: Sketch, empty: boolean
 					]
 				},
 		key_variable: `${slug.toUpperCase()}_API_KEY`,
-		sample: {
-			method: 'POST',
-			path: perRequest ? '/models/swift-2' : '/images',
-			headers: [
-				{ name: 'Content-Type', value: 'application/json' },
-				...(perRequest ? [] : [{ name: 'Idempotency-Key', value: '{uuid}' }])
-			],
-			body: perRequest
-				? '{"input": {"prompt": "A red door, morning light", "num_images": 1}}'
-				: '{"type": "player_card", "player": {"name": "Ada Moreno", "position": "ST", "number": 9}}',
-			price: perRequest ? 4_000_000 : 1_000_000
-		},
+		sample:
+			slug === 'rooms'
+				? FORM
+				: {
+						method: 'POST',
+						path: perRequest ? '/models/swift-2' : '/images',
+						headers: [
+							{ name: 'Content-Type', value: 'application/json' },
+							...(perRequest ? [] : [{ name: 'Idempotency-Key', value: '{uuid}' }])
+						],
+						body: perRequest
+							? '{"input": {"prompt": "A red door, morning light", "num_images": 1}}'
+							: '{"type": "player_card", "player": {"name": "Ada Moreno", "position": "ST", "number": 9}}',
+						price: perRequest ? 4_000_000 : 1_000_000
+					},
 		account: {
 			balance: empty ? 100_000_000 : Math.round((0.3 + chance(slug + 'b')) * 60_000) * 1_000_000,
 			held: empty ? 0 : 3_000_000,

@@ -1,21 +1,33 @@
 import type { QueryClient } from '@tanstack/svelte-query';
-import { backend, toBackendError, type BackendError, type Key, type UpdateKey } from '$lib/backend';
+import { backend, type Key, type UpdateKey } from '$lib/backend';
+import { Attempt } from '$lib/state/attempt.svelte';
 import { clipboard } from '$lib/state/clipboard.svelte';
 import { putKey } from './acts';
 
+/** A key as it was shown, and as somebody else has left it. */
+export type Conflict = { shown: Key; now: Key };
+
 /** What can be done with a key at once; a failure stays until the next act. */
 export class KeyActs {
-	problem = $state.raw<{ title: string; error: BackendError } | null>(null);
+	/** Somebody else changed the key that was to be changed. */
+	conflict = $state.raw<Conflict | null>(null);
 	busy = $state<'copy' | 'pause' | null>(null);
 	#client: QueryClient;
+	#attempt = new Attempt();
 
 	constructor(client: QueryClient) {
 		this.#client = client;
 	}
 
+	get problem() {
+		return this.conflict ? null : this.#attempt.problem;
+	}
+
 	async copy({ id }: Key) {
 		this.busy = 'copy';
-		await this.#try('The key was not copied.', () => clipboard.take(id, () => backend.copyKey(id)));
+		await this.#attempt.make('The key was not copied.', () =>
+			clipboard.take(id, () => backend.copyKey(id))
+		);
 		this.busy = null;
 	}
 
@@ -26,22 +38,31 @@ export class KeyActs {
 	}
 
 	/** Changes a key; whether that went well. */
-	change(key: Key, change: UpdateKey, failure: string): Promise<boolean> {
-		return this.#try(failure, async () => {
+	async change(key: Key, change: UpdateKey, failure: string): Promise<boolean> {
+		this.conflict = null;
+		const well = await this.#attempt.make(failure, async () => {
 			putKey(this.#client, await backend.updateKey(key.id, key.version, change));
 		});
+		if (!well) await this.#compare(key);
+		return well;
 	}
 
-	async #try(title: string, act: () => Promise<void>): Promise<boolean> {
-		this.problem = null;
-		try {
-			await act();
-			return true;
-		} catch (cause) {
-			this.problem = { title, error: toBackendError(cause) };
-			// Somebody else may have changed it: show how it stands now.
-			void this.#client.invalidateQueries({ queryKey: ['keys'] });
-			return false;
-		}
+	/** What is wrong with one field of the last change. */
+	field(pointer: string, subject: string): string | undefined {
+		return this.#attempt.problem?.error.field(pointer, subject);
+	}
+
+	/** Shows the key as somebody else has left it. */
+	loadAnew() {
+		if (this.conflict) putKey(this.#client, this.conflict.now);
+		this.conflict = null;
+		this.#attempt.problem = null;
+	}
+
+	/** After a refusal: where the key has changed, both of its states are shown. */
+	async #compare(shown: Key) {
+		if (this.#attempt.problem?.error.code !== 'stale_version') return;
+		const now = await backend.getKey(shown.id).catch(() => null);
+		if (now && now.version !== shown.version) this.conflict = { shown, now };
 	}
 }

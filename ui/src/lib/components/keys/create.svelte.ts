@@ -10,7 +10,7 @@ import {
 	type Platform
 } from '$lib/backend';
 import { endsAt, type Ends } from './ends';
-import { toAmount, toNumber, wrongAtOnce, wrongCredits, wrongRequests } from './limits';
+import { limitsOf, type Limit, type LimitName } from './limits';
 
 const MOST_NAME = 100;
 
@@ -29,10 +29,8 @@ export class NewKey {
 	environment = $state<Environment>('test');
 	kind = $state<KeyKind>('secret');
 	scopes = $state<string[]>([]);
-	rate = $state('');
-	atOnce = $state('');
-	aDay = $state('');
-	inAll = $state('');
+	/** What is typed for each limit; nothing means the platform's. */
+	typed = $state<Partial<Record<LimitName, string>>>({});
 	ends = $state<Ends>('never');
 	tried = $state(false);
 	busy = $state(false);
@@ -53,13 +51,16 @@ export class NewKey {
 			: tooLong(this.name)) ?? this.problem?.field('/name', 'The name')
 	);
 	/** Test calls are over at once and cost nothing, so there is less to limit. */
-	spends = $derived(this.environment === 'live');
-	errors = $derived({
-		rate: this.#error(this.rate, wrongRequests, '/requests_per_minute'),
-		atOnce: this.spends ? this.#error(this.atOnce, wrongAtOnce, '/concurrent_limit') : undefined,
-		aDay: this.spends ? this.#error(this.aDay, wrongCredits, '/daily_limit') : undefined,
-		inAll: this.spends ? this.#error(this.inAll, wrongCredits, '/credit_allowance') : undefined
-	});
+	limits: Limit[] = $derived(
+		this.platform
+			? limitsOf(this.platform).filter(({ spends }) => !spends || this.environment === 'live')
+			: []
+	);
+	errors = $derived(
+		Object.fromEntries(this.limits.map((limit) => [limit.name, this.#error(limit)])) as Partial<
+			Record<LimitName, string>
+		>
+	);
 	#wrong = $derived(
 		Boolean(this.nameError) || Object.values(this.errors).some((error) => error !== undefined)
 	);
@@ -86,8 +87,18 @@ export class NewKey {
 	}
 
 	/** What is wrong with a limit: what was typed, or what the server says of it. */
-	#error(text: string, wrong: (text: string) => string | undefined, pointer: string) {
-		return (text.trim() ? wrong(text) : undefined) ?? this.problem?.field(pointer, 'The number');
+	#error({ name, wrong }: Limit): string | undefined {
+		const text = this.typed[name]?.trim();
+		return (text ? wrong(text) : undefined) ?? this.problem?.field(`/${name}`, 'The number');
+	}
+
+	/** The limits as the API takes them. */
+	#asked() {
+		const asked = this.limits.map(({ name, read }) => {
+			const text = this.typed[name]?.trim();
+			return [name, text ? read(text) : null];
+		});
+		return Object.fromEntries(asked) as Partial<Record<LimitName, number | null>>;
 	}
 
 	async submit() {
@@ -104,10 +115,7 @@ export class NewKey {
 				environment: this.environment,
 				kind: this.kind,
 				scopes: this.platform?.scopes.length ? $state.snapshot(this.scopes) : null,
-				requests_per_minute: this.rate.trim() ? toNumber(this.rate) : null,
-				concurrent_limit: this.spends && this.atOnce.trim() ? toNumber(this.atOnce) : null,
-				daily_limit: this.spends && this.aDay.trim() ? toAmount(this.aDay) : null,
-				credit_allowance: this.spends && this.inAll.trim() ? toAmount(this.inAll) : null,
+				...this.#asked(),
 				expires_at: endsAt(this.ends, Date.now())
 			});
 		} catch (cause) {

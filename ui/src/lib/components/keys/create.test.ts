@@ -39,11 +39,11 @@ describe('creating a key', () => {
 	it('takes limits of spending for live keys alone', async () => {
 		const { key } = await form();
 		key.name = 'Video batch';
-		key.aDay = 'much';
-		expect(key.errors.aDay).toBeUndefined();
+		key.typed.daily_limit = 'much';
+		expect(key.errors.daily_limit).toBeUndefined();
 		key.environment = 'live';
-		expect(key.errors.aDay).toContain('Enter an amount');
-		key.aDay = '12.5';
+		expect(key.errors.daily_limit).toContain('Enter an amount');
+		key.typed.daily_limit = '12.5';
 		await key.submit();
 		expect(key.made?.key.daily_limit).toBe(12_500_000);
 	});

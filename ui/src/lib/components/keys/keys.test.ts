@@ -2,6 +2,7 @@ import { QueryClient } from '@tanstack/svelte-query';
 import { describe, expect, it, vi } from 'vitest';
 import { backend, BackendError, type Key, type Platform } from '$lib/backend';
 import { KeyActs } from './acts.svelte';
+import { changesOf } from './changes';
 import { cuts, outline } from './glyph';
 import { filterKeys, groupKeys, linesOf } from './list';
 import { notesOf } from './notes';
@@ -16,6 +17,11 @@ const key = (change: Partial<Key>): Key =>
 		environment: 'live',
 		status: 'active',
 		last4: 'a1b2',
+		scopes: [],
+		requests_per_minute: null,
+		concurrent_limit: null,
+		daily_limit: null,
+		credit_allowance: null,
 		expires_at: null,
 		...change
 	}) as Key;
@@ -92,6 +98,41 @@ describe('a key that cannot be changed', () => {
 		expect([acts.problem?.title, acts.busy]).toEqual(['The key was not paused.', null]);
 		expect(await acts.change(key({}), {}, 'Not changed.')).toBe(true);
 		expect(acts.problem).toBeNull();
+	});
+
+	it('is shown as somebody else has left it, once that is wanted', async () => {
+		const refused = { code: 'stale_version', message: 'It changed.', fields: [], request_id: null };
+		const client = new QueryClient();
+		const [shown, now] = [key({ version: 1 }), key({ version: 2, requests_per_minute: 120 })];
+		client.setQueryData(['keys'], [shown]);
+		vi.spyOn(backend, 'updateKey').mockRejectedValueOnce(new BackendError(refused));
+		vi.spyOn(backend, 'getKey').mockResolvedValueOnce(now);
+		const acts = new KeyActs(client);
+		expect(await acts.change(shown, { paused: true }, 'Not changed.')).toBe(false);
+		expect([acts.problem, acts.conflict]).toEqual([null, { shown, now }]);
+		expect(client.getQueryData(['keys'])).toEqual([shown]);
+		acts.loadAnew();
+		expect(acts.conflict).toBeNull();
+		expect(client.getQueryData(['keys'])).toEqual([now]);
+	});
+});
+
+describe('what somebody else changed of a key', () => {
+	const cards = {
+		unit: { name: 'credits', decimals: 0 },
+		requests_per_minute: 60,
+		concurrency: null
+	} as Platform;
+	const shown = key({ scopes: ['read'], requests_per_minute: null, paused_at: null });
+
+	it('is said in words, with what it was', () => {
+		const now = { ...shown, requests_per_minute: 120, scopes: [], name: 'Renamed' };
+		expect(changesOf(shown, now, cards)).toEqual([
+			{ what: 'Name', before: 'Card renderer', now: 'Renamed' },
+			{ what: 'May do', before: 'read', now: 'nothing' },
+			{ what: 'Requests a minute', before: '60', now: '120' }
+		]);
+		expect(changesOf(shown, { ...shown, last_used_at: '2026-11-22T12:00:00Z' }, cards)).toEqual([]);
 	});
 });
 

@@ -1,5 +1,6 @@
 import { createQuery, keepPreviousData } from '@tanstack/svelte-query';
 import { backend } from '$lib/backend';
+import { unitLabel } from '$lib/format/amount';
 import { app } from '$lib/state/app.svelte';
 import { clock } from '$lib/state/clock.svelte';
 import { filters } from '$lib/state/filters.svelte';
@@ -27,16 +28,19 @@ export class OverviewScreen {
 	#usage = byPlatform(() => range.name);
 	#week = byPlatform(() => 'week');
 
-	#shown = $derived(
+	/** The platforms that are shown. */
+	shown = $derived(
 		(this.platforms.data ?? []).filter(({ slug }) => !filters.platform || slug === filters.platform)
 	);
+	/** Where one platform is shown, what it counts in: `Credits`, `USD`. */
+	creditsTitle = $derived(unitLabel(this.shown[0]?.unit ?? { name: 'credits', decimals: 0 }));
 	/** Whether there is nothing yet but the platforms. */
 	isNew = $derived(this.keys.data?.length === 0);
 	matters = $derived(
 		needsAttention({
 			now: clock.now,
 			me: app.state?.me ?? null,
-			platforms: this.#shown,
+			platforms: this.shown,
 			keys: ofChosen(this.keys.data),
 			endpoints: ofChosen(this.#endpoints.data),
 			week: this.#week.data
@@ -50,17 +54,11 @@ export class OverviewScreen {
 	);
 	rows = $derived(
 		platformRows(
-			this.#shown,
+			this.shown,
 			this.keys.data ?? [],
 			this.#endpoints.data ?? [],
 			this.#usage.data,
 			this.#week.data
 		)
 	);
-}
-
-/** How high the plots are in a window of this size, in pixels. */
-export function plotHeight(width: number, height: number): number {
-	if (width >= 1680) return Math.round(Math.min(480, Math.max(240, height * 0.34)));
-	return height <= 700 ? 152 : 200;
 }

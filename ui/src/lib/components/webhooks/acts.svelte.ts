@@ -1,8 +1,7 @@
 import type { QueryClient } from '@tanstack/svelte-query';
+import { Attempt } from '$lib/state/attempt.svelte';
 import {
 	backend,
-	toBackendError,
-	type BackendError,
 	type Delivery,
 	type UpdateWebhookEndpoint,
 	type WebhookEndpoint
@@ -10,19 +9,24 @@ import {
 
 /** What can be done with an endpoint and its deliveries; a failure stays until the next act. */
 export class EndpointActs {
-	problem = $state.raw<{ title: string; error: BackendError } | null>(null);
 	testing = $state(false);
 	/** How many of how many are replayed, while they are. */
 	replaying = $state<{ done: number; of: number } | null>(null);
 	#client: QueryClient;
+	// Somebody else may have changed it: show how it stands now.
+	#attempt = new Attempt(() => this.#ask('endpoints'));
 
 	constructor(client: QueryClient) {
 		this.#client = client;
 	}
 
+	get problem() {
+		return this.#attempt.problem;
+	}
+
 	/** Changes an endpoint at once; whether that went well. */
 	update(endpoint: WebhookEndpoint, change: UpdateWebhookEndpoint, failure: string) {
-		return this.#try(failure, async () => {
+		return this.#attempt.make(failure, async () => {
 			this.put(await backend.updateWebhookEndpoint(endpoint.id, endpoint.version, change));
 		});
 	}
@@ -32,7 +36,7 @@ export class EndpointActs {
 		if (this.testing) return null;
 		this.testing = true;
 		let sent: Delivery | null = null;
-		await this.#try('The test was not sent.', async () => {
+		await this.#attempt.make('The test was not sent.', async () => {
 			sent = await backend.testWebhookEndpoint(endpoint.id);
 			this.#ask('deliveries');
 		});
@@ -45,7 +49,7 @@ export class EndpointActs {
 		if (this.replaying) return false;
 		const of = deliveries.length;
 		this.replaying = { done: 0, of };
-		const well = await this.#try('Not everything was sent again.', async () => {
+		const well = await this.#attempt.make('Not everything was sent again.', async () => {
 			for (const { id } of deliveries) {
 				await backend.replayDelivery(id);
 				this.replaying = { done: (this.replaying?.done ?? 0) + 1, of };
@@ -57,7 +61,7 @@ export class EndpointActs {
 	}
 
 	delete(endpoint: WebhookEndpoint) {
-		return this.#try('The endpoint was not deleted.', async () => {
+		return this.#attempt.make('The endpoint was not deleted.', async () => {
 			await backend.deleteWebhookEndpoint(endpoint.id);
 			this.#client.setQueryData<WebhookEndpoint[]>(['endpoints'], (all) =>
 				all?.filter(({ id }) => id !== endpoint.id)
@@ -74,19 +78,6 @@ export class EndpointActs {
 				: [...all, endpoint]
 		);
 		this.#ask('endpoints');
-	}
-
-	async #try(title: string, act: () => Promise<void>): Promise<boolean> {
-		this.problem = null;
-		try {
-			await act();
-			return true;
-		} catch (cause) {
-			this.problem = { title, error: toBackendError(cause) };
-			// Somebody else may have changed it: show how it stands now.
-			this.#ask('endpoints');
-			return false;
-		}
 	}
 
 	#ask(root: 'endpoints' | 'deliveries') {
