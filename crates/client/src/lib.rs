@@ -16,6 +16,7 @@
 //! To add a call: its types in `contract`, its handler in `platform`, and here a function in the
 //! file of its resource.
 
+mod audit;
 mod credits;
 mod error;
 mod events;

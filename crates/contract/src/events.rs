@@ -20,6 +20,10 @@ pub enum Topic {
     Deliveries,
     /// The partner or member.
     Me,
+    /// The audit log.
+    Audit,
+    /// Single calls of the keyed APIs.
+    Requests,
     /// Events were lost on the way: ask for everything again.
     Everything,
 }

@@ -101,6 +101,8 @@ prefixed_id! {
     RequestId = "req";
     /// A movement of credits.
     EntryId = "ent";
+    /// A record of the audit log.
+    AuditEventId = "aud";
 }
 
 #[cfg(test)]

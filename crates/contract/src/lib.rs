@@ -7,6 +7,7 @@
 //! To add a resource: give it a file here with its request and answer types, re-export the
 //! module below, then add its handler in `platform/src/admin` and its call in `client`.
 
+pub mod audit;
 pub mod credits;
 pub mod events;
 pub mod ids;

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use latchkey_contract::{
-    Environment, PrefixedId, credits::EntryKind, keys::KeyKind, usage::Outcome,
-    webhooks::DeliveryState,
+    Environment, PrefixedId, audit::AuditActorKind, credits::EntryKind, keys::KeyKind,
+    usage::Outcome, webhooks::DeliveryState,
 };
 use sea_orm::{
     ColumnTrait,
@@ -46,6 +46,7 @@ words! {
     Environment { Live = "live", Test = "test" }
     KeyKind { Secret = "secret", Public = "public" }
     Outcome { Accepted = "accepted", Refused = "refused", Failed = "failed" }
+    AuditActorKind { Member = "member", Operator = "operator", System = "system", Key = "key" }
     EntryKind { Grant = "grant", Hold = "hold", Capture = "capture", Release = "release" }
     DeliveryState { Waiting = "waiting", Delivered = "delivered", Failed = "failed" }
     JobState {

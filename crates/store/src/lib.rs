@@ -25,6 +25,7 @@ mod migrations;
 mod pages;
 
 pub mod accounts;
+pub mod audit;
 pub mod deliveries;
 pub mod endpoints;
 pub mod events;
@@ -42,6 +43,7 @@ pub mod usage;
 pub mod writer;
 
 pub use accounts::{AccountRow, NewAccount};
+pub use audit::{Author, NewAuditEvent};
 pub use connection::{Store, StoreConfig};
 pub use deliveries::{AttemptOutcome, AttemptRow, ClaimedDelivery, DeliveryRow, NewAttempt};
 pub use endpoints::{EndpointChange, EndpointRow, NewEndpoint, SealedSecret};

@@ -8,8 +8,9 @@ use sea_orm::{
 };
 
 use crate::{
-    AccountRow, MemberRow, NewAccount, NewMember, Store, StoreError,
+    AccountRow, Author, MemberRow, NewAccount, NewAuditEvent, NewMember, Store, StoreError,
     accounts::insert_account,
+    audit,
     columns::{first_time_kept, id, micros, time, time_opt},
     entities::partners,
     members::insert_member,
@@ -39,6 +40,8 @@ pub struct NewPartner {
     pub member: NewMember,
     /// One a platform.
     pub accounts: Vec<NewAccount>,
+    /// Who makes it.
+    pub author: Author,
     /// When it signs up.
     pub now: DateTime<Utc>,
 }
@@ -65,12 +68,16 @@ impl Store {
             created_at: Set(micros(new.now)),
             suspended_at: Set(None),
         };
-        let partner = partner.insert(&*tx).await?.try_into()?;
+        let partner: PartnerRow = partner.insert(&*tx).await?.try_into()?;
         let member = insert_member(&tx, &new.id, new.member, new.now).await?;
         let mut accounts = Vec::with_capacity(new.accounts.len());
         for account in new.accounts {
             accounts.push(insert_account(&tx, &new.id, account, new.now).await?);
         }
+        let subject = ("partner", partner.id.as_str(), partner.name.as_str());
+        let event =
+            NewAuditEvent::new(&partner.id, &new.author, "partner.created", subject, new.now);
+        audit::append(&tx, event.with("member", Some(&member.email))).await?;
         tx.commit().await?;
         Ok(PartnerCreated { partner, member, accounts })
     }

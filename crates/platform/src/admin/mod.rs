@@ -5,6 +5,7 @@
 //! `utoipa::path`, its line in `routes`, its function in `client`, then
 //! `latchkey-platform openapi > docs/openapi.json`.
 
+mod audit;
 mod body;
 mod credits;
 mod deliveries;
@@ -71,6 +72,7 @@ fn routes() -> (Router<Context>, utoipa::openapi::OpenApi) {
         .routes(routes!(usage::get_usage))
         .routes(routes!(credits::get_credits))
         .routes(routes!(credits::list_credit_entries))
+        .routes(routes!(audit::list_audit_events))
         .routes(routes!(events::watch_events));
     let document = openapi::Document::openapi();
     OpenApiRouter::with_openapi(document).nest(MOUNT, calls).split_for_parts()

@@ -35,6 +35,7 @@ use utoipa::{
         (name = "webhooks", description = "Endpoints, deliveries, attempts"),
         (name = "usage", description = "Requests and credits in buckets of time"),
         (name = "credits", description = "What moved, and why the balance is what it is"),
+        (name = "audit", description = "Who changed what"),
         (name = "events", description = "What changes, as it changes"),
     )
 )]

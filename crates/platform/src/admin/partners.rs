@@ -1,5 +1,6 @@
 use axum::{Json, extract::State, http::StatusCode};
 use latchkey_contract::{partners::CreatePartner, sessions::SessionTokens};
+use latchkey_store::Author;
 
 use super::{
     body::Body,
@@ -49,7 +50,9 @@ pub async fn create_partner(
         ));
     }
     context.sessions.admit_sign_up(peer.address)?;
-    let created = partners::create_partner(&context, &request).await?;
+    let address = peer.address.to_string();
+    let author = Author::member(request.email.trim(), Some(&address));
+    let created = partners::create_partner(&context, &request, author).await?;
     let tokens = open_session(&context, created.partner, created.member, peer.caller).await?;
     Ok((StatusCode::CREATED, Json(tokens)))
 }

@@ -63,7 +63,10 @@ impl FromRequestParts<Context> for Viewer {
             ));
         };
         let Ok(Peer { caller, .. }) = Peer::from_request_parts(parts, context).await;
-        Ok(Self(authenticate(context, &token, &caller).await?))
+        let mut signed_in = authenticate(context, &token, &caller).await?;
+        // From where this very request comes: what it changes is recorded with that.
+        signed_in.session.address = caller.address.as_deref().map(str::to_owned);
+        Ok(Self(signed_in))
     }
 }
 

@@ -9,7 +9,7 @@ pub mod local;
 pub mod socket;
 
 use latchkey_contract::{Amount, PartnerId, PrefixedId, SecretText, events::Topic, partners};
-use latchkey_store::{Grant, Granted, PartnerRow, StoreError};
+use latchkey_store::{Author, Grant, Granted, PartnerRow, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -105,7 +105,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Done, CommandErr
 }
 
 async fn create(context: &Context, request: partners::CreatePartner) -> Result<Done, CommandError> {
-    let created = create_partner(context, &request).await.map_err(|error| match error {
+    let created = create_partner(context, &request, Author::operator());
+    let created = created.await.map_err(|error| match error {
         CreatePartnerError::EmailTaken => CommandError::EmailTaken(request.email.clone()),
         CreatePartnerError::Invalid(errors) => {
             let faults = errors.iter().map(|fault| {

@@ -3,7 +3,9 @@
 use latchkey_contract::{
     Amount, FieldError, PartnerId, SecretText, events::Topic, partners::CreatePartner,
 };
-use latchkey_store::{AccountRow, NewAccount, NewMember, NewPartner, PartnerCreated, StoreError};
+use latchkey_store::{
+    AccountRow, Author, NewAccount, NewMember, NewPartner, PartnerCreated, StoreError,
+};
 
 use crate::{
     Context,
@@ -44,6 +46,7 @@ impl From<StoreError> for CreatePartnerError {
 pub async fn create_partner(
     context: &Context,
     request: &CreatePartner,
+    author: Author,
 ) -> Result<PartnerCreated, CreatePartnerError> {
     let (name, email) = checked(request).map_err(CreatePartnerError::Invalid)?;
     let password_hash = context.sessions.hash_password(&request.password, &context.entropy).await?;
@@ -52,7 +55,7 @@ pub async fn create_partner(
     let member = NewMember { id: context.entropy.id(now), email, password_hash };
     let accounts = context.manifests.iter().map(|manifest| new_account(context, &id, manifest));
     let accounts = accounts.collect::<Result<_, _>>()?;
-    let new = NewPartner { id, name, member, accounts, now };
+    let new = NewPartner { id, name, member, accounts, author, now };
     Ok(context.store.create_partner(new).await?)
 }
 

@@ -19,7 +19,9 @@ use latchkey_platform::{
     server::start_with,
     webhooks::endpoints,
 };
-use latchkey_store::{KeyChange, NewAccount, NewKey, NewMember, NewPartner, SpendLimits, Updated};
+use latchkey_store::{
+    Author, KeyChange, NewAccount, NewKey, NewMember, NewPartner, SpendLimits, Updated,
+};
 use reqwest::{
     Client, Method, RequestBuilder,
     header::{CONTENT_TYPE, HeaderMap},
@@ -295,6 +297,7 @@ async fn sign_up(context: &Context, email: &str) -> PartnerId {
             password_hash: String::new(),
         },
         accounts: accounts.collect(),
+        author: Author::operator(),
         now,
     };
     context.store.create_partner(new).await.unwrap();

@@ -19,7 +19,7 @@ use latchkey_platform::{
         endpoints,
     },
 };
-use latchkey_store::{NewAccount, NewEvent, NewMember, NewPartner};
+use latchkey_store::{Author, NewAccount, NewEvent, NewMember, NewPartner};
 use reqwest::dns::Resolve;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -176,6 +176,7 @@ pub async fn sign_up(context: &Context, email: &str) -> PartnerId {
             password_hash: String::new(),
         },
         accounts: context.manifests.iter().map(account).collect(),
+        author: Author::operator(),
         now,
     };
     context.store.create_partner(new).await.unwrap();

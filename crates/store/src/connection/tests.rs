@@ -5,7 +5,7 @@ use latchkey_contract::{MemberId, PartnerId, PrefixedId};
 use sea_orm::sqlx::{Row, query};
 
 use super::*;
-use crate::{NewMember, NewPartner};
+use crate::{Author, NewMember, NewPartner};
 
 /// A partner whose name takes some pages.
 fn partner(number: u128, email: &str, pages: usize) -> NewPartner {
@@ -18,6 +18,7 @@ fn partner(number: u128, email: &str, pages: usize) -> NewPartner {
             password_hash: "$argon2id$hash".to_owned(),
         },
         accounts: Vec::new(),
+        author: Author::operator(),
         now: DateTime::UNIX_EPOCH,
     }
 }

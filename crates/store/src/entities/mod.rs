@@ -4,6 +4,8 @@ pub(crate) mod accounts;
 pub(crate) mod admin_idempotency;
 pub(crate) mod api_keys;
 pub(crate) mod attempts;
+pub(crate) mod audit_events;
+pub(crate) mod audit_heads;
 pub(crate) mod deliveries;
 pub(crate) mod events;
 pub(crate) mod idempotency;

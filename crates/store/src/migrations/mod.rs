@@ -5,6 +5,7 @@ use sea_orm_migration::prelude::*;
 mod m0001_initial;
 mod m0002_server;
 mod m0003_key_limits;
+mod m0009_audit;
 mod tables;
 
 /// Knows every migration, the oldest first.
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_initial::Initial),
             Box::new(m0002_server::Server),
             Box::new(m0003_key_limits::KeyLimits),
+            Box::new(m0009_audit::Audit),
         ]
     }
 }

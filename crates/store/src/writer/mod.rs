@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::{Digest, JobRow, NewEvent, SpendLimits, Store};
 
+mod audit;
 mod batch;
 mod charge;
 mod counting;

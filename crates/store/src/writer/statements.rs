@@ -88,6 +88,13 @@ statements! {
         WHERE EXISTS (SELECT 1 FROM webhook_endpoints \
             WHERE id = ?3 AND partner_id = ?2 AND platform = ?5 AND disabled_at IS NULL AND deleted_at IS NULL)";
 
+    read_audit_head: "SELECT sequence, hash FROM audit_heads WHERE partner_id = ?1";
+    insert_audit_event: "INSERT INTO audit_events (partner_id, sequence, at, actor_kind, actor_name, action, \
+        subject_kind, subject_id, subject_name, platform, changes, address, previous, hash) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+    move_audit_head: "INSERT INTO audit_heads (partner_id, sequence, hash) VALUES (?1, ?2, ?3) \
+        ON CONFLICT (partner_id) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash";
+
     add_usage: "INSERT INTO usage (partner_id, span_s, bucket, platform, environment, key_id, operation, outcome, \
         requests, credits) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
         ON CONFLICT (partner_id, span_s, bucket, platform, environment, key_id, operation, outcome) \

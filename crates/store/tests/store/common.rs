@@ -12,8 +12,8 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_contract::{Amount, Environment, KeyId, PartnerId, PrefixedId, keys::KeyKind};
 use latchkey_store::{
-    Caller, Charge, Charged, JobRow, MemberRow, NewAccount, NewEndpoint, NewIdempotency, NewJob,
-    NewKey, NewMember, NewPartner, SealedSecret, SpendLimits, Store, StoreConfig,
+    Author, Caller, Charge, Charged, JobRow, MemberRow, NewAccount, NewEndpoint, NewIdempotency,
+    NewJob, NewKey, NewMember, NewPartner, SealedSecret, SpendLimits, Store, StoreConfig,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -113,6 +113,7 @@ pub fn new_partner(email: &str) -> NewPartner {
             password_hash: "$argon2id$hash".to_owned(),
         },
         accounts: vec![account(RED), account(BLUE)],
+        author: Author::operator(),
         now: now(),
     }
 }
