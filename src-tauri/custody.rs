@@ -73,7 +73,7 @@ pub async fn issue(app: &Desktop, request: &CreateKey) -> Result<Key, AppError> 
             answered => answered,
         }
     };
-    let IssuedKey { key, secret } = app.connection.call(call).await?;
+    let IssuedKey { key, secret, .. } = app.connection.call(call).await?;
     let Some(secret) = secret else { return Err(revoke_unseen(app, &key.id).await) };
     app.secrets.take_in(key.id.clone(), secret);
     tell_step(app, &key.id, Step::Created);

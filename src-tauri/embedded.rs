@@ -166,6 +166,7 @@ impl Embedded {
             allow_private_webhook_targets: true,
             server_key: key.key(),
             public_url: None,
+            trusted_proxies: Default::default(),
         }
     }
 }

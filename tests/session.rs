@@ -80,6 +80,7 @@ impl House {
             allow_private_webhook_targets: true,
             server_key: ServerKey::new([7; 32]),
             public_url: None,
+            trusted_proxies: Default::default(),
         };
         let server = latchkey_platform::start(config).await.unwrap();
         Self { server, memory: Memory::default(), told: Arc::default(), _folder: folder }

@@ -3,7 +3,9 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
+use ipnet::IpNet;
 use latchkey_contract::Amount;
+use latchkey_platform::proxies::parse_proxy;
 use url::Url;
 
 /// Environment variable of the server's key.
@@ -59,6 +61,10 @@ pub struct Serve {
     /// How clients reach the server, where it is not by the address it listens on
     #[arg(long, value_name = "URL")]
     pub public_url: Option<Url>,
+    /// Proxy, or network of proxies, that is believed in where it says a request comes from
+    /// (`X-Forwarded-For`, `Forwarded`); may be given more than once
+    #[arg(long = "trusted-proxy", value_name = "CIDR", value_parser = parse_proxy)]
+    pub trusted_proxies: Vec<IpNet>,
     /// Let webhooks go to this machine and its private networks, and over plain HTTP
     #[arg(long)]
     pub allow_private_webhook_targets: bool,

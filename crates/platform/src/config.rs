@@ -6,6 +6,8 @@ use latchkey_contract::Amount;
 use url::Url;
 use zeroize::Zeroizing;
 
+use crate::proxies::TrustedProxies;
+
 /// Everything a server is told at its start.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -25,6 +27,8 @@ pub struct Config {
     pub server_key: ServerKey,
     /// How clients reach the server where it is not by the address it listens on.
     pub public_url: Option<Url>,
+    /// Proxies that are believed in where they say a request comes from; none unless told.
+    pub trusted_proxies: TrustedProxies,
 }
 
 /// 256 bits for AES-GCM. Prints as `[redacted]`; wiped when dropped.

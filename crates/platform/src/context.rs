@@ -1,7 +1,8 @@
 //! What every part of a running server shares.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
+use axum::http::request::Parts;
 use latchkey_store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -41,4 +42,12 @@ pub struct Context {
     pub fonts: Fonts,
     /// Webhooks: what seals their secrets, sends them, wakes the dispatcher and paces it.
     pub webhooks: Webhooks,
+}
+
+impl Context {
+    /// Where a request comes from, behind the proxies that are trusted.
+    #[must_use]
+    pub fn address_of(&self, request: &Parts) -> IpAddr {
+        self.config.trusted_proxies.address_of(request)
+    }
 }

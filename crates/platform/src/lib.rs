@@ -23,6 +23,7 @@ pub mod manifest;
 pub mod operator;
 pub mod partners;
 pub mod pictures;
+pub mod proxies;
 pub mod server;
 pub mod sessions;
 pub mod usage;

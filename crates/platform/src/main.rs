@@ -15,6 +15,7 @@ use latchkey_contract::{Amount, SecretText};
 use latchkey_platform::{
     Config, Entropy, ServerKey, admin,
     operator::{self, Command},
+    proxies::TrustedProxies,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -100,6 +101,7 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         allow_private_webhook_targets: options.allow_private_webhook_targets,
         server_key,
         public_url: options.public_url,
+        trusted_proxies: TrustedProxies::new(options.trusted_proxies),
     };
     let running = latchkey_platform::start(config).await?;
     let addr = running.addr();
@@ -136,6 +138,7 @@ async fn command(data_dir: &Path, command: Command) -> anyhow::Result<()> {
             allow_private_webhook_targets: false,
             server_key: server_key().map_err(|error| error.to_string())?,
             public_url: None,
+            trusted_proxies: TrustedProxies::default(),
         })
     };
     say(&operator::perform(data_dir, command, config).await?.message)

@@ -1,23 +1,24 @@
 //! API keys: digests and what they may do. A revoked key's row stays.
 
+mod cut_over;
+mod list;
+mod rotate;
 mod rows;
 
+pub use cut_over::MinuteCalls;
+pub use rotate::{Rotated, Rotation};
+
 use chrono::{DateTime, Utc};
-use latchkey_contract::{
-    Amount, Environment, KeyId, Page, PartnerId, PrefixedId,
-    keys::{KeyKind, KeyQuery},
-};
+use latchkey_contract::{Amount, Environment, KeyId, PartnerId, PrefixedId, keys::KeyKind};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-    sea_query::{Expr, Func, LikeExpr},
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 
 use crate::{
     Digest, SpendLimits, Store, StoreError, Updated,
     columns::{Word, count, micros},
     entities::api_keys::{self, Column},
-    pages::{page, page_limit},
     spend,
 };
 
@@ -50,12 +51,16 @@ pub struct KeyRow {
     pub concurrent_limit: Option<u32>,
     /// What it may spend.
     pub spend_limits: SpendLimits,
+    /// Addresses and networks it may be used from; any address where empty.
+    pub ip_rules: Vec<String>,
     /// Until when it works.
     pub expires_at: Option<DateTime<Utc>>,
     /// Since when it exists.
     pub created_at: DateTime<Utc>,
     /// Address of the member who created it.
     pub created_by: String,
+    /// Its first call.
+    pub first_used_at: Option<DateTime<Utc>>,
     /// Its last call.
     pub last_used_at: Option<DateTime<Utc>>,
     /// From where.
@@ -68,8 +73,42 @@ pub struct KeyRow {
     pub revoked_at: Option<DateTime<Utc>>,
     /// Address of the member who revoked it.
     pub revoked_by: Option<String>,
+    /// The key it was made to replace.
+    pub replaces: Option<KeyId>,
+    /// The key that replaces it, and since when, and until when both work.
+    pub replaced: Option<Replaced>,
+    /// The first of the keys it came from by rotation: all of them spend from that one's count.
+    pub spends_with: Option<KeyId>,
+    /// The other key of a pair that was issued together.
+    pub pair_id: Option<KeyId>,
     /// Counts changes; uses are none.
     pub version: i64,
+}
+
+/// How a key was rotated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replaced {
+    /// The key in its place.
+    pub by: KeyId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Until when the old key works beside it.
+    pub grace_ends_at: DateTime<Utc>,
+}
+
+impl KeyRow {
+    /// The key whose count its spending goes to.
+    #[must_use]
+    pub fn spend_key(&self) -> &KeyId {
+        self.spends_with.as_ref().unwrap_or(&self.id)
+    }
+
+    /// When it stops to work by itself: its expiry or the end of its grace, whichever comes first.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<DateTime<Utc>> {
+        let grace_ends_at = self.replaced.as_ref().map(|replaced| replaced.grace_ends_at);
+        self.expires_at.into_iter().chain(grace_ends_at).min()
+    }
 }
 
 /// A key to be.
@@ -101,8 +140,12 @@ pub struct NewKey {
     pub concurrent_limit: Option<u32>,
     /// What it may spend.
     pub spend_limits: SpendLimits,
+    /// Addresses and networks it may be used from; any address where empty.
+    pub ip_rules: Vec<String>,
     /// Until when it works.
     pub expires_at: Option<DateTime<Utc>>,
+    /// The other key of a pair that is issued together.
+    pub pair_id: Option<KeyId>,
     /// Address of the member who creates it.
     pub created_by: String,
     /// When.
@@ -139,6 +182,10 @@ pub struct KeyChange {
     pub credit_allowance: Option<Option<Amount>>,
     /// Since when it is paused; `Some(None)` lets it work again.
     pub paused_at: Option<Option<DateTime<Utc>>>,
+    /// Until when it works; `Some(None)` for ever.
+    pub expires_at: Option<Option<DateTime<Utc>>>,
+    /// Where it may be used from; any address where empty.
+    pub ip_rules: Option<Vec<String>>,
 }
 
 /// How many keys of one platform and environment are not revoked.
@@ -189,25 +236,6 @@ impl Store {
             account_suspended_at: account.suspended_at,
             partner_suspended_at: partner.suspended_at,
         }))
-    }
-
-    /// The partner's keys: by platform, then the newest first.
-    pub async fn list_keys(
-        &self,
-        partner_id: &PartnerId,
-        query: &KeyQuery,
-    ) -> Result<Page<KeyRow>, StoreError> {
-        let limit = page_limit(query.limit);
-        let after = query.cursor.as_deref().map(keys_after).transpose()?;
-        let found = api_keys::Entity::find()
-            .filter(Column::PartnerId.eq(partner_id.as_str()))
-            .filter(chosen(query).add_option(after))
-            .order_by_asc(Column::Platform)
-            .order_by_desc(Column::Id)
-            .limit(limit + 1)
-            .all(self.db())
-            .await?;
-        page(found, limit, |key| format!("{}.{}", key.platform, key.id), KeyRow::try_from)
     }
 
     /// One of the partner's keys.
@@ -303,35 +331,4 @@ fn is(partner_id: &PartnerId, key_id: &KeyId) -> Condition {
     Condition::all()
         .add(Column::Id.eq(key_id.as_str()))
         .add(Column::PartnerId.eq(partner_id.as_str()))
-}
-
-fn chosen(query: &KeyQuery) -> Condition {
-    let unrevoked = (query.include_revoked == Some(false)).then(|| Column::RevokedAt.is_null());
-    Condition::all()
-        .add_option(query.platform.as_deref().map(|slug| Column::Platform.eq(slug)))
-        .add_option(query.environment.map(|environment| Column::Environment.eq(environment.word())))
-        .add_option(
-            query.search.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(matching),
-        )
-        .add_option(unrevoked)
-}
-
-/// Part of the name, or the last four characters; without case.
-fn matching(text: &str) -> Condition {
-    let folded = text.to_lowercase();
-    let pattern = LikeExpr::new(format!("%{}%", escape_like(&folded))).escape('\\');
-    let last4 = Expr::expr(Func::lower(Expr::col(Column::Last4))).eq(folded);
-    Condition::any().add(Column::NameFolded.like(pattern)).add(last4)
-}
-
-fn escape_like(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
-}
-
-/// What follows a cursor: `{platform}.{id}` of the last key seen.
-fn keys_after(cursor: &str) -> Result<Condition, StoreError> {
-    let (platform, key_id) = cursor.rsplit_once('.').ok_or(StoreError::BadCursor)?;
-    let key_id: KeyId = key_id.parse().map_err(|_| StoreError::BadCursor)?;
-    let same_platform = Column::Platform.eq(platform).and(Column::Id.lt(key_id.as_str()));
-    Ok(Condition::any().add(Column::Platform.gt(platform)).add(same_platform))
 }

@@ -51,7 +51,9 @@ pub use error::StoreError;
 pub use events::{NewDelivery, NewEvent};
 pub use idempotency::{AdminReply, AdminRequest, IdempotencyRow};
 pub use jobs::{JobFailure, JobRow, JobState};
-pub use keys::{KeyChange, KeyCount, KeyRow, KeyStanding, NewKey};
+pub use keys::{
+    KeyChange, KeyCount, KeyRow, KeyStanding, MinuteCalls, NewKey, Replaced, Rotated, Rotation,
+};
 pub use ledger::{Grant, Granted, LedgerCheck};
 pub use members::{MemberRow, NewMember};
 pub use partners::{NewPartner, PartnerCreated, PartnerRow};

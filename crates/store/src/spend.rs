@@ -1,7 +1,8 @@
 //! What keys with a spend limit have spent, holds included.
 //!
 //! A key gets its row when it gets its first limit, and the grouped writer counts in it as long as
-//! the key has one. Keys without a limit are never looked up there.
+//! the key has one. Keys without a limit are never looked up there. A key that replaces another
+//! spends from that one's row: a rotation is no way round a limit.
 
 use std::collections::HashMap;
 
@@ -15,10 +16,10 @@ use sea_orm::{
 
 use crate::{
     KeyRow, Store, StoreError, UsageSpan,
-    columns::{id, micros},
+    columns::{id, micros, time},
     connection::WriteTransaction,
     entities::{
-        jobs,
+        api_keys, jobs,
         key_spend::{self, Column},
         usage,
     },
@@ -66,7 +67,8 @@ impl KeySpend {
 }
 
 impl Store {
-    /// What those of the partner's keys have spent that have, or had, a spend limit.
+    /// What those of the partner's keys have spent that have, or had, a spend limit. Asked for by
+    /// [`KeyRow::spend_key`].
     pub async fn list_key_spend(
         &self,
         partner_id: &PartnerId,
@@ -96,6 +98,74 @@ const fn is_day(counted: i64, day: i64) -> bool {
     counted == day || counted == day + 1
 }
 
+/// The keys that spend from one count, and since when there are any.
+struct Purse {
+    partner_id: PartnerId,
+    keys: Vec<String>,
+    since: DateTime<Utc>,
+}
+
+impl Purse {
+    async fn of(tx: &WriteTransaction, key: &KeyRow) -> Result<Self, StoreError> {
+        let first = key.spend_key().as_str();
+        let found: Vec<(String, i64)> = api_keys::Entity::find()
+            .select_only()
+            .column(api_keys::Column::Id)
+            .column(api_keys::Column::CreatedAt)
+            .filter(api_keys::Column::PartnerId.eq(key.partner_id.as_str()))
+            .filter(
+                Condition::any()
+                    .add(api_keys::Column::Id.eq(first))
+                    .add(api_keys::Column::SpendsWith.eq(first)),
+            )
+            .into_tuple()
+            .all(&**tx)
+            .await?;
+        let since = found.iter().map(|(_, created_at)| *created_at).min();
+        Ok(Self {
+            partner_id: key.partner_id.clone(),
+            since: since.map_or(Ok(key.created_at), time)?,
+            keys: found.into_iter().map(|(id, _)| id).collect(),
+        })
+    }
+
+    fn open_holds(&self) -> Condition {
+        Condition::all()
+            .add(jobs::Column::FinishedAt.is_null())
+            .add(jobs::Column::PartnerId.eq(self.partner_id.as_str()))
+            .add(jobs::Column::KeyId.is_in(&self.keys))
+    }
+
+    /// Captured since, and held since and open.
+    async fn spent_since(
+        &self,
+        tx: &WriteTransaction,
+        since: DateTime<Utc>,
+    ) -> Result<i64, StoreError> {
+        let bucket = UsageSpan::QuarterHour.bucket(since);
+        let captured: Option<Option<i64>> = usage::Entity::find()
+            .select_only()
+            .column_as(Expr::col(usage::Column::Credits).sum().cast_as("BIGINT"), "credits")
+            .filter(usage::Column::PartnerId.eq(self.partner_id.as_str()))
+            .filter(usage::Column::SpanS.eq(UsageSpan::QuarterHour.seconds()))
+            .filter(usage::Column::Bucket.gte(bucket))
+            .filter(usage::Column::KeyId.is_in(&self.keys))
+            .into_tuple()
+            .one(&**tx)
+            .await?;
+        let held: Option<Option<i64>> = jobs::Entity::find()
+            .select_only()
+            .column_as(Expr::col(jobs::Column::Price).sum().cast_as("BIGINT"), "price")
+            .filter(self.open_holds())
+            .filter(jobs::Column::CreatedAt.gte(micros(since)))
+            .into_tuple()
+            .one(&**tx)
+            .await?;
+        let sum = |found: Option<Option<i64>>| found.flatten().unwrap_or_default();
+        sum(captured).checked_add(sum(held)).ok_or(StoreError::AmountOutOfRange)
+    }
+}
+
 /// Counts anew what a key has spent, for a limit it was just given: what was captured by the time
 /// of its capture, open holds by the time they were made. Within the transaction that sets it.
 pub(crate) async fn recount(
@@ -103,17 +173,16 @@ pub(crate) async fn recount(
     key: &KeyRow,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    mark_open_holds(tx, key).await?;
+    let purse = Purse::of(tx, key).await?;
+    mark_open_holds(tx, &purse).await?;
     let day = day_of(now);
     let midnight = DateTime::from_timestamp(day * DAY_SECONDS, 0).unwrap_or(now);
-    let spent = spent_since(tx, key, key.created_at).await?;
-    let on_day = spent_since(tx, key, midnight).await?;
     let row = key_spend::ActiveModel {
-        key_id: Set(key.id.to_string()),
+        key_id: Set(key.spend_key().to_string()),
         partner_id: Set(key.partner_id.to_string()),
-        spent: Set(spent),
+        spent: Set(purse.spent_since(tx, purse.since).await?),
         day: Set(day),
-        spent_on_day: Set(on_day),
+        spent_on_day: Set(purse.spent_since(tx, midnight).await?),
     };
     let counted = [Column::Spent, Column::Day, Column::SpentOnDay];
     let replace = OnConflict::column(Column::KeyId).update_columns(counted).to_owned();
@@ -122,46 +191,12 @@ pub(crate) async fn recount(
 }
 
 /// Open holds are given back to the day they were made on.
-async fn mark_open_holds(tx: &WriteTransaction, key: &KeyRow) -> Result<(), StoreError> {
+async fn mark_open_holds(tx: &WriteTransaction, purse: &Purse) -> Result<(), StoreError> {
     let day = Expr::col(jobs::Column::CreatedAt).div(DAY_SECONDS * 1_000_000);
-    let open =
-        jobs::Entity::update_many().col_expr(jobs::Column::SpendDay, day).filter(open_holds(key));
-    open.exec(&**tx).await?;
+    jobs::Entity::update_many()
+        .col_expr(jobs::Column::SpendDay, day)
+        .filter(purse.open_holds())
+        .exec(&**tx)
+        .await?;
     Ok(())
-}
-
-/// Captured since, and held since and open.
-async fn spent_since(
-    tx: &WriteTransaction,
-    key: &KeyRow,
-    since: DateTime<Utc>,
-) -> Result<i64, StoreError> {
-    let bucket = UsageSpan::QuarterHour.bucket(since);
-    let captured: Option<Option<i64>> = usage::Entity::find()
-        .select_only()
-        .column_as(Expr::col(usage::Column::Credits).sum().cast_as("BIGINT"), "credits")
-        .filter(usage::Column::PartnerId.eq(key.partner_id.as_str()))
-        .filter(usage::Column::SpanS.eq(UsageSpan::QuarterHour.seconds()))
-        .filter(usage::Column::Bucket.gte(bucket))
-        .filter(usage::Column::KeyId.eq(key.id.as_str()))
-        .into_tuple()
-        .one(&**tx)
-        .await?;
-    let held: Option<Option<i64>> = jobs::Entity::find()
-        .select_only()
-        .column_as(Expr::col(jobs::Column::Price).sum().cast_as("BIGINT"), "price")
-        .filter(open_holds(key))
-        .filter(jobs::Column::CreatedAt.gte(micros(since)))
-        .into_tuple()
-        .one(&**tx)
-        .await?;
-    let sum = |found: Option<Option<i64>>| found.flatten().unwrap_or_default();
-    sum(captured).checked_add(sum(held)).ok_or(StoreError::AmountOutOfRange)
-}
-
-fn open_holds(key: &KeyRow) -> Condition {
-    Condition::all()
-        .add(jobs::Column::FinishedAt.is_null())
-        .add(jobs::Column::PartnerId.eq(key.partner_id.as_str()))
-        .add(jobs::Column::KeyId.eq(key.id.as_str()))
 }

@@ -3,6 +3,7 @@
 use std::{
     net::{Ipv4Addr, SocketAddr, TcpListener},
     panic::resume_unwind,
+    path::Path,
     process::{Child, Command, Stdio},
     sync::{
         Arc,
@@ -28,7 +29,7 @@ use crate::load::MakeRequest;
 
 /// Keys in use, so that no key's own limit is what gets measured.
 const KEYS: usize = 64;
-const PLATFORM: &str = "proclubs";
+pub const PLATFORM: &str = "proclubs";
 
 /// A bare axum server in a process of its own.
 pub struct Hello {
@@ -70,7 +71,7 @@ pub struct Server {
     child: Child,
     keys: Arc<Vec<SecretText>>,
     image: String,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 impl Server {
@@ -88,7 +89,12 @@ impl Server {
         wait_until_open(addr)?;
         let keys = issue_keys(addr).await?;
         let image = submit_one(addr, &keys[0]).await?;
-        Ok(Self { addr, child, keys: Arc::new(keys), image, _data: data })
+        Ok(Self { addr, child, keys: Arc::new(keys), image, data })
+    }
+
+    /// The folder that its database lies in.
+    pub fn data_dir(&self) -> &Path {
+        self.data.path()
     }
 
     /// Reads the status of an image that waits.
@@ -168,6 +174,7 @@ async fn issue_keys(addr: SocketAddr) -> anyhow::Result<Vec<SecretText>> {
             daily_limit: None,
             credit_allowance: None,
             expires_at: None,
+            ip_rules: None,
         };
         keys.push(
             client

@@ -24,6 +24,9 @@ pub enum Code {
     MethodNotAllowed,
     EmailTaken,
     KeyRevoked,
+    KeyExpired,
+    RotationInProgress,
+    NotRotated,
     EndpointLimitReached,
     EndpointOff,
     EndpointWithoutUrl,
@@ -59,6 +62,11 @@ impl Code {
             }
             Self::EmailTaken => (S::CONFLICT, "email_taken", "Email address taken"),
             Self::KeyRevoked => (S::CONFLICT, "key_revoked", "Key revoked"),
+            Self::KeyExpired => (S::CONFLICT, "key_expired", "Key expired"),
+            Self::RotationInProgress => {
+                (S::CONFLICT, "rotation_in_progress", "Rotation in progress")
+            }
+            Self::NotRotated => (S::CONFLICT, "not_rotated", "Key not rotated"),
             Self::EndpointLimitReached => {
                 (S::CONFLICT, "endpoint_limit_reached", "Too many webhook endpoints")
             }

@@ -1,8 +1,7 @@
 use axum::{Json, extract::State};
-use chrono::Datelike;
 use latchkey_contract::{
-    FieldError, KeyId, Page,
-    keys::{CreateKey, IssuedKey, Key, KeyQuery, UpdateKey},
+    KeyId, Page,
+    keys::{CreateKey, CutOver, IssuedKey, Key, KeyQuery, RotateKey, RotatedKey, UpdateKey},
 };
 
 use super::{
@@ -31,6 +30,20 @@ impl From<KeyError> for Fault {
                 Code::KeyRevoked,
                 "The key is revoked for good and cannot be changed. Create a new one.",
             ),
+            KeyError::Expired => Self::new(
+                Code::KeyExpired,
+                "The key works no longer. Rotate the key that replaced it, give it a later expiry, \
+                 or create a new one.",
+            ),
+            KeyError::RotationInProgress => Self::new(
+                Code::RotationInProgress,
+                "The key was rotated, and the old key still works. End its grace first, or send \
+                 `force` to end it now and rotate the newer key.",
+            ),
+            KeyError::NotRotated => Self::new(
+                Code::NotRotated,
+                "The key was not rotated and replaces no other. Rotate it first.",
+            ),
             KeyError::Store(error) => error.into(),
         }
     }
@@ -51,7 +64,6 @@ pub async fn create_key(
     repeat: RepeatKey,
     Body(request): Body<CreateKey>,
 ) -> Result<Once<IssuedKey>, Fault> {
-    check_expiry(&request)?;
     let work = {
         let (context, by, request) = (context.clone(), viewer.0.clone(), request.clone());
         async move { Ok(keys::issue_key(&context, &by, request).await?) }
@@ -59,18 +71,10 @@ pub async fn create_key(
     once(&context, &viewer, repeat, ("create_key", &request), work).await
 }
 
-/// RFC 3339, in which the answer tells it, has years of four digits.
-fn check_expiry(request: &CreateKey) -> Result<(), Fault> {
-    if request.expires_at.is_none_or(|at| at.year() <= 9999) {
-        return Ok(());
-    }
-    let (pointer, detail) = ("/expires_at".to_owned(), "must lie before the year 10000".to_owned());
-    Err(Fault::invalid(vec![FieldError { pointer, detail }]))
-}
-
 /// List keys
 ///
-/// By platform, then the newest first.
+/// By platform, then the newest first, unless `sort` says otherwise. A cursor belongs to the order
+/// it came from.
 #[utoipa::path(
     get, path = "/keys", tag = "keys", security(("session" = [])), params(KeyQuery),
     responses((status = 200, description = "One page", body = Page<Key>), Problems)
@@ -82,7 +86,8 @@ pub async fn list_keys(
 ) -> Result<Json<Page<Key>>, Fault> {
     check_page_limit(query.limit)?;
     check_platform(&context, query.platform.as_deref())?;
-    let page = context.store.list_keys(viewer.partner(), &query).await?;
+    let now = context.clock.now();
+    let page = context.store.list_keys(viewer.partner(), &query, now).await?;
     let data = describe_keys(&context, viewer.partner(), page.data).await?;
     Ok(Json(Page { data, next_cursor: page.next_cursor }))
 }
@@ -138,4 +143,68 @@ pub async fn revoke_key(
     Id(id): Id<KeyId>,
 ) -> Result<Versioned<Key>, Fault> {
     Ok(Versioned(keys::revoke_key(&context, &viewer.0, &id).await?))
+}
+
+/// Rotate a key
+///
+/// Makes a key with the same settings, of which the answer is the only one that ever holds it; the
+/// old one works beside it until its grace ends, and says so in `Deprecation` and `Sunset`. While
+/// that goes on, another rotation of either is refused unless forced; forced, it ends that grace
+/// and rotates the newer key. A repetition with the same `Idempotency-Key` gets the same answer
+/// with `secret: null`.
+#[utoipa::path(
+    post, path = "/keys/{id}/rotate", tag = "keys", security(("session" = [])), request_body = RotateKey,
+    params(
+        ("id" = String, Path, description = "`key_…`"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the call safe to repeat for 24 hours"),
+    ),
+    responses((status = 201, description = "Rotated", body = RotatedKey), Problems)
+)]
+pub async fn rotate_key(
+    State(context): State<Context>,
+    viewer: Viewer,
+    Id(id): Id<KeyId>,
+    repeat: RepeatKey,
+    Body(request): Body<RotateKey>,
+) -> Result<Once<RotatedKey>, Fault> {
+    let work = {
+        let (context, by, id) = (context.clone(), viewer.0.clone(), id.clone());
+        let request = request.clone();
+        async move { Ok(keys::rotate_key(&context, &by, &id, request).await?) }
+    };
+    once(&context, &viewer, repeat, ("rotate_key", &(&id, &request)), work).await
+}
+
+/// End a rotated key's grace
+///
+/// Now, from the very next request with it. `id` is that of either key of the rotation; the answer
+/// is the old one. Repeating the call changes nothing.
+#[utoipa::path(
+    post, path = "/keys/{id}/end-grace", tag = "keys", security(("session" = [])),
+    params(("id" = String, Path, description = "`key_…`")),
+    responses((status = 200, description = "The old key", body = Key), Problems)
+)]
+pub async fn end_grace(
+    State(context): State<Context>,
+    viewer: Viewer,
+    Id(id): Id<KeyId>,
+) -> Result<Versioned<Key>, Fault> {
+    Ok(Versioned(keys::end_grace(&context, viewer.partner(), &id).await?))
+}
+
+/// Get how far a cut-over has come
+///
+/// Calls with the old key and with the new one, minute by minute, and whether the old one can go.
+/// `id` is that of either.
+#[utoipa::path(
+    get, path = "/keys/{id}/cut-over", tag = "keys", security(("session" = [])),
+    params(("id" = String, Path, description = "`key_…`")),
+    responses((status = 200, description = "As of now", body = CutOver), Problems)
+)]
+pub async fn get_cut_over(
+    State(context): State<Context>,
+    viewer: Viewer,
+    Id(id): Id<KeyId>,
+) -> Result<Json<CutOver>, Fault> {
+    Ok(Json(keys::get_cut_over(&context, viewer.partner(), &id).await?))
 }

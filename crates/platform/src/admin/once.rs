@@ -7,7 +7,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::TimeDelta;
-use latchkey_contract::{PrefixedId, keys::IssuedKey, webhooks::IssuedEndpoint};
+use latchkey_contract::{
+    PrefixedId,
+    keys::{IssuedKey, PairedKey, RotatedKey},
+    webhooks::IssuedEndpoint,
+};
 use latchkey_store::{AdminReply, AdminRequest};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -51,6 +55,17 @@ pub trait Issued: Serialize + Clone + Send + 'static {
 }
 
 impl Issued for IssuedKey {
+    fn without_secret(self) -> Self {
+        let paired = self.paired.map(|paired| PairedKey { secret: None, ..paired });
+        Self { secret: None, paired, ..self }
+    }
+
+    fn location(&self) -> String {
+        format!("/admin/v1/keys/{}", self.key.id.as_str())
+    }
+}
+
+impl Issued for RotatedKey {
     fn without_secret(self) -> Self {
         Self { secret: None, ..self }
     }

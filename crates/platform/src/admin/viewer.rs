@@ -1,12 +1,9 @@
 //! Who asks, and from where.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
-};
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
-    extract::{ConnectInfo, FromRequestParts},
+    extract::FromRequestParts,
     http::{header, request::Parts},
 };
 use latchkey_contract::{PartnerId, SecretText};
@@ -27,12 +24,14 @@ pub struct Peer {
     pub caller: Caller,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Peer {
+impl FromRequestParts<Context> for Peer {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let address = info.map_or(Ipv4Addr::UNSPECIFIED.into(), |info| info.0.ip().to_canonical());
+    async fn from_request_parts(
+        parts: &mut Parts,
+        context: &Context,
+    ) -> Result<Self, Self::Rejection> {
+        let address = context.address_of(parts);
         let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         let agent = agent.map(|agent| agent.chars().take(LONGEST_AGENT).collect::<String>());
         let caller =

@@ -1,6 +1,6 @@
 //! Who calls, and whether they may: the first step of the pipeline.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::http::{HeaderMap, HeaderName};
 use chrono::{DateTime, Utc};
@@ -61,14 +61,15 @@ impl Mounted {
         scheme.map_or_else(String::new, |s| format!("`{}: {}<key>`", s.header, s.prefix))
     }
 
-    /// Whether the key may do this now.
+    /// Whether the key may do this now, from there.
     pub fn authorise(
         &self,
         key: &KeyState,
         operation: &Operation,
         now: DateTime<Utc>,
+        address: IpAddr,
     ) -> Result<(), Refusal> {
-        check_standing(key, now)?;
+        check_standing(key, now, address)?;
         check_permission(key, operation)
     }
 }
@@ -79,17 +80,22 @@ fn strip_prefix<'v>(value: &'v str, prefix: &str) -> Option<&'v str> {
     start.eq_ignore_ascii_case(prefix).then(|| rest.trim_start())
 }
 
-/// Whether the key may do anything now.
-pub(super) fn check_standing(key: &KeyState, now: DateTime<Utc>) -> Result<(), Refusal> {
+/// Whether the key may do anything now, from there.
+pub(super) fn check_standing(
+    key: &KeyState,
+    now: DateTime<Utc>,
+    address: IpAddr,
+) -> Result<(), Refusal> {
     check_life(key, now)?;
-    check_account(key)
+    check_account(key)?;
+    check_address(key, address)
 }
 
 fn check_life(key: &KeyState, now: DateTime<Utc>) -> Result<(), Refusal> {
     if key.row.revoked_at.is_some() {
         return Err(Refusal::Revoked);
     }
-    if key.row.expires_at.is_some_and(|end| end <= now) {
+    if key.row.ends_at().is_some_and(|end| end <= now) {
         return Err(Refusal::Expired);
     }
     if key.row.paused_at.is_some() {
@@ -106,6 +112,10 @@ fn check_account(key: &KeyState) -> Result<(), Refusal> {
         return Err(Refusal::LiveDisabled);
     }
     Ok(())
+}
+
+fn check_address(key: &KeyState, address: IpAddr) -> Result<(), Refusal> {
+    if key.ip_rules.allow(address) { Ok(()) } else { Err(Refusal::IpNotAllowed { address }) }
 }
 
 fn check_permission(key: &KeyState, operation: &Operation) -> Result<(), Refusal> {

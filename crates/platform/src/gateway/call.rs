@@ -1,10 +1,10 @@
 //! One call on its way through the pipeline.
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
+use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     body::Body,
-    extract::{ConnectInfo, FromRequestParts, OriginalUri, Path, Request, State},
+    extract::{FromRequestParts, OriginalUri, Path, Request, State},
     http::{HeaderMap, HeaderValue, Uri, header, request::Parts},
     response::{IntoResponse, Response},
     routing::{self, MethodFilter, MethodRouter},
@@ -16,7 +16,9 @@ use latchkey_store::KeySpend;
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
-use super::{Claim, Mount, Refusal, body, limit::Rate, mount::Mounted, tallies::Origin};
+use super::{
+    Claim, Mount, Refusal, body, limit::Rate, mount::Mounted, retirement, tallies::Origin,
+};
 use crate::{
     Context,
     jobs::Job,
@@ -32,6 +34,8 @@ pub struct Call {
     pub operation: Arc<str>,
     /// When it came in.
     pub now: DateTime<Utc>,
+    /// Where it came from.
+    address: IpAddr,
     parts: Parts,
     /// Never locked: a body cannot be shared between threads, and a call in a future must be.
     body: Mutex<Body>,
@@ -70,19 +74,20 @@ impl Mount {
             Err(refusal) => return gateway.refuse(&refusal, None, request_id),
         };
         let now = gateway.context.clock.now();
-        let (peer, agent) = (peer(&parts), parts.headers.get(header::USER_AGENT).cloned());
-        let answer = match gateway.admit(&key, operation, now) {
+        let address = gateway.context.address_of(&parts);
+        let agent = parts.headers.get(header::USER_AGENT).cloned();
+        let answer = match gateway.admit(&key, operation, now, address) {
             Ok(()) => {
                 let (key, operation) = (Arc::clone(&key), Arc::clone(&operation.name));
                 let body = Mutex::new(body);
-                let call = Call { mount: self, key, operation, now, parts, body };
+                let call = Call { mount: self, key, operation, now, address, parts, body };
                 unless_it_panics(handle(call)).await
             }
             Err(refusal) => Err(refusal),
         };
         if let Some(outcome) = outcome(&answer) {
             let agent = agent.as_ref().and_then(|agent| agent.to_str().ok());
-            let from = Origin { peer, agent };
+            let from = Origin { address, agent };
             gateway.context.tallies.count(&key, &operation.name, outcome, now, from);
         }
         match answer {
@@ -127,8 +132,9 @@ impl Mounted {
         key: &KeyState,
         operation: &Operation,
         now: DateTime<Utc>,
+        address: IpAddr,
     ) -> Result<(), Refusal> {
-        self.authorise(key, operation, now)?;
+        self.authorise(key, operation, now, address)?;
         match key.meter.count(self.rate_limit(key), self.context.ticker.now()) {
             Ok(_) => Ok(()),
             Err(Rate { limit, reset, .. }) => {
@@ -162,6 +168,9 @@ impl Mounted {
 
     /// Tells where the key stands; an unknown key stands where a new one would.
     fn finish(&self, mut response: Response, key: Option<&KeyState>) -> Response {
+        if let Some(key) = key {
+            retirement::tell(response.headers_mut(), &key.row, || self.context.clock.now());
+        }
         let Some(names) = &self.rate_headers else { return response };
         let default = self.manifest.limits.requests_per_minute;
         let rate = key.map_or(Rate { limit: default, remaining: default, reset: 0 }, |key| {
@@ -226,9 +235,9 @@ impl Call {
         if !key.spend_limits.any() {
             return Ok(None);
         }
-        let store = &self.context().store;
-        let spent = store.list_key_spend(&key.partner_id, std::slice::from_ref(&key.id)).await?;
-        Ok(Some(spent.get(&key.id).copied().unwrap_or_default()))
+        let (store, keys) = (&self.context().store, std::slice::from_ref(key.spend_key()));
+        let spent = store.list_key_spend(&key.partner_id, keys).await?;
+        Ok(Some(spent.get(key.spend_key()).copied().unwrap_or_default()))
     }
 
     /// The path as it was sent.
@@ -281,7 +290,7 @@ impl Call {
     pub(super) fn caller(&self) -> Origin<'_> {
         let agent = self.parts.headers.get(header::USER_AGENT);
         let agent = agent.and_then(|value: &HeaderValue| value.to_str().ok());
-        Origin { peer: peer(&self.parts), agent }
+        Origin { address: self.address, agent }
     }
 }
 
@@ -304,9 +313,4 @@ async fn unless_it_panics<T>(
 ) -> Result<T, Refusal> {
     let caught = AssertUnwindSafe(handled).catch_unwind().await;
     caught.unwrap_or_else(|_| Err(Refusal::Internal { cause: "the code panicked".to_owned() }))
-}
-
-/// The other end of the connection, where the server was told.
-fn peer(parts: &Parts) -> Option<SocketAddr> {
-    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer)
 }

@@ -15,6 +15,7 @@ mod idempotency;
 pub mod limit;
 mod mount;
 mod refusal;
+mod retirement;
 mod tallies;
 mod unbroken;
 

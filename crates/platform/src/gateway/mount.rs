@@ -122,7 +122,7 @@ async fn refuse_method(
 async fn turn_away(mount: &Mount, request: &Parts, refusal: Refusal) -> Response {
     let now = mount.context().clock.now();
     let standing = match mount.0.identify(&request.headers).await {
-        Ok(key) => check_standing(&key, now),
+        Ok(key) => check_standing(&key, now, mount.context().address_of(request)),
         Err(unknown) => Err(unknown),
     };
     mount.turn_away(request, &standing.err().unwrap_or(refusal)).await

@@ -1,6 +1,8 @@
 //! Why a call is turned away: one enum for all platforms. Each dialect has one table from it to
 //! its own status, code and body; the sentences here say what is wrong and what to do.
 
+use std::net::IpAddr;
+
 use axum::http::Method;
 use latchkey_contract::Amount;
 use latchkey_store::{SpendLimit, StoreError, WriteError};
@@ -35,6 +37,10 @@ pub enum Refusal {
     Suspended,
     #[error("Live mode is not enabled for this account. Use a test key, or contact support.")]
     LiveDisabled,
+    #[error(
+        "The API key may not be used from {address}. Add the address to the key's IP rules, or call from one that is in them."
+    )]
+    IpNotAllowed { address: IpAddr },
     #[error("This call needs a secret key; a public key was sent.")]
     PublicKey,
     #[error("The API key lacks the scope `{0}`. Add it to the key, or use another key.")]

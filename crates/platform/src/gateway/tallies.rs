@@ -6,7 +6,7 @@
 use std::{
     cell::Cell,
     collections::{HashMap, HashSet},
-    net::SocketAddr,
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -32,7 +32,7 @@ const PARTS: usize = 16;
 /// Where a call came from, as it is at hand.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin<'r> {
-    pub peer: Option<SocketAddr>,
+    pub address: IpAddr,
     pub agent: Option<&'r str>,
 }
 
@@ -60,7 +60,7 @@ struct Count {
     operation: Arc<str>,
     requests: u32,
     last_at: DateTime<Utc>,
-    peer: Option<SocketAddr>,
+    address: IpAddr,
     agent: Option<Arc<str>>,
 }
 
@@ -92,12 +92,12 @@ impl Tallies {
             operation: Arc::clone(operation),
             requests: 0,
             last_at: now,
-            peer: None,
+            address: from.address,
             agent: None,
         });
         count.requests += 1;
         count.last_at = now;
-        count.peer = from.peer;
+        count.address = from.address;
         if count.agent.as_deref() != from.agent {
             count.agent = from.agent.map(Arc::from);
         }
@@ -178,7 +178,7 @@ impl Count {
             requests: self.requests,
             credits: Amount::ZERO,
             last_used: Some(Caller {
-                address: self.peer.map(|peer| peer.ip().to_string().into()),
+                address: Some(self.address.to_string().into()),
                 agent: self.agent,
             }),
         }
@@ -188,9 +188,6 @@ impl Count {
 impl Origin<'_> {
     /// As the store keeps it.
     pub fn caller(self) -> Caller {
-        Caller {
-            address: self.peer.map(|peer| peer.ip().to_string().into()),
-            agent: self.agent.map(Into::into),
-        }
+        Caller { address: Some(self.address.to_string().into()), agent: self.agent.map(Into::into) }
     }
 }

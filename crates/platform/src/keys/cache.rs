@@ -11,7 +11,7 @@ use latchkey_store::{KeyRow, KeyStanding, Store, StoreError};
 use parking_lot::Mutex;
 use quick_cache::sync::Cache;
 
-use super::KeyDigest;
+use super::{KeyDigest, ip::Rules};
 use crate::gateway::limit::KeyMeter;
 
 /// Keys that are kept; the least used give way.
@@ -24,6 +24,8 @@ pub struct KeyState {
     pub live_enabled: bool,
     pub account_suspended: bool,
     pub partner_suspended: bool,
+    /// The row's IP rules, ready for matching.
+    pub ip_rules: Rules,
     /// The platform's slug, shared by every count of this key.
     pub platform: Arc<str>,
     /// Counts the key's calls; survives every change of the row.
@@ -104,6 +106,7 @@ impl KeyCache {
             live_enabled: standing.live_enabled,
             account_suspended: standing.account_suspended_at.is_some(),
             partner_suspended: standing.partner_suspended_at.is_some(),
+            ip_rules: Rules::of(&standing.key.ip_rules),
             row: standing.key,
         }
     }

@@ -7,7 +7,7 @@ use latchkey_contract::{
 };
 use latchkey_store::{KeyChange, KeyRow, SignedIn, Updated};
 
-use super::{KeyDigest, KeyError, checked_scopes, describe_key, limits};
+use super::{KeyDigest, KeyError, checked_scopes, describe_key, ip::Rules, limits};
 use crate::{Context, input::Faults};
 
 /// Changes a key that still has this version.
@@ -43,7 +43,8 @@ pub async fn revoke_key(context: &Context, by: &SignedIn, id: &KeyId) -> Result<
     changed(context, row.ok_or(KeyError::Absent)?).await
 }
 
-async fn changed(context: &Context, row: KeyRow) -> Result<Key, KeyError> {
+/// Makes a change hold, and tells of it.
+pub(super) async fn changed(context: &Context, row: KeyRow) -> Result<Key, KeyError> {
     context.keys.forget_key(&KeyDigest(row.digest));
     context.live.announce(&row.partner_id, Topic::Keys, Some(&row.platform));
     Ok(describe_key(context, row).await?)
@@ -52,6 +53,9 @@ async fn changed(context: &Context, row: KeyRow) -> Result<Key, KeyError> {
 fn checked(context: &Context, row: &KeyRow, request: UpdateKey) -> Result<KeyChange, KeyError> {
     let mut faults = Faults::default();
     let limits = limits::changed(&mut faults, &request);
+    let expires_at = limits::changed_expiry(&mut faults, &request, context.clock.now());
+    let ip_rules = request.ip_rules.as_deref();
+    let ip_rules = ip_rules.map(|rules| Rules::checked(&mut faults, "/ip_rules", rules));
     let name = request.name.map(|name| faults.name("/name", &name));
     let scopes = match (request.scopes, context.manifests.get(&row.platform)) {
         (Some(asked), Some(manifest)) => Some(checked_scopes(&mut faults, manifest, &asked)),
@@ -66,5 +70,5 @@ fn checked(context: &Context, row: &KeyRow, request: UpdateKey) -> Result<KeyCha
         // A key that is paused already keeps the time.
         paused.then(|| row.paused_at.unwrap_or_else(|| context.clock.now()))
     });
-    Ok(KeyChange { name, scopes, paused_at, ..limits })
+    Ok(KeyChange { name, scopes, paused_at, expires_at, ip_rules, ..limits })
 }

@@ -40,7 +40,7 @@ async fn read_spend(
     rows: &[KeyRow],
 ) -> Result<HashMap<KeyId, KeySpend>, StoreError> {
     let limited = rows.iter().filter(|row| row.spend_limits.any());
-    let limited: Vec<_> = limited.map(|row| row.id.clone()).collect();
+    let limited: Vec<_> = limited.map(|row| row.spend_key().clone()).collect();
     if limited.is_empty() {
         return Ok(HashMap::new());
     }
@@ -48,7 +48,7 @@ async fn read_spend(
 }
 
 fn describe(row: KeyRow, spent: &HashMap<KeyId, KeySpend>, now: DateTime<Utc>) -> Key {
-    let spend = spent.get(&row.id);
+    let spend = row.spend_limits.any().then(|| spent.get(row.spend_key())).flatten();
     Key {
         status: status(&row, now),
         id: row.id,
@@ -66,15 +66,21 @@ fn describe(row: KeyRow, spent: &HashMap<KeyId, KeySpend>, now: DateTime<Utc>) -
         credit_allowance: row.spend_limits.credit_allowance,
         spent_today: spend.map(|spend| spend.today(now)),
         spent_in_all: spend.map(|spend| spend.in_all),
+        ip_rules: row.ip_rules,
         expires_at: row.expires_at,
         created_at: row.created_at,
         created_by: row.created_by,
+        first_used_at: row.first_used_at,
         last_used_at: row.last_used_at,
         last_used_address: row.last_used_address,
         last_used_agent: row.last_used_agent,
         paused_at: row.paused_at,
         revoked_at: row.revoked_at,
         revoked_by: row.revoked_by,
+        replaces: row.replaces,
+        grace_ends_at: row.replaced.as_ref().map(|replaced| replaced.grace_ends_at),
+        replaced_by: row.replaced.map(|replaced| replaced.by),
+        pair_id: row.pair_id,
         version: row.version,
     }
 }
@@ -83,10 +89,12 @@ fn describe(row: KeyRow, spent: &HashMap<KeyId, KeySpend>, now: DateTime<Utc>) -
 fn status(row: &KeyRow, now: DateTime<Utc>) -> KeyStatus {
     if row.revoked_at.is_some() {
         KeyStatus::Revoked
-    } else if row.expires_at.is_some_and(|expires_at| expires_at <= now) {
+    } else if row.ends_at().is_some_and(|end| end <= now) {
         KeyStatus::Expired
     } else if row.paused_at.is_some() {
         KeyStatus::Paused
+    } else if row.replaced.is_some() {
+        KeyStatus::Retiring
     } else {
         KeyStatus::Active
     }

@@ -5,7 +5,7 @@ use latchkey_contract::{
 };
 use latchkey_store::{NewKey, SignedIn};
 
-use super::{KeyError, PlainKey, checked_scopes, describe_key, limits};
+use super::{KeyError, PlainKey, checked_scopes, describe_key, ip::Rules, limits};
 use crate::{Context, input::Faults, manifest::Manifest};
 
 /// Makes a key. The answer is the only one that ever holds it.
@@ -25,6 +25,7 @@ pub async fn issue_key(
     Ok(IssuedKey {
         key: describe_key(context, row).await?,
         secret: Some(SecretText::new(plain.expose().to_owned())),
+        paired: None,
     })
 }
 
@@ -37,8 +38,11 @@ fn checked(
     let mut faults = Faults::default();
     let name = faults.name("/name", &request.name);
     limits::check_new(&mut faults, &request);
-    let future = request.expires_at.is_none_or(|expires_at| expires_at > now);
-    faults.require(future, "/expires_at", "must lie in the future");
+    if let Some(expires_at) = request.expires_at {
+        limits::check_expiry(&mut faults, expires_at, now);
+    }
+    let ip_rules =
+        Rules::checked(&mut faults, "/ip_rules", request.ip_rules.as_deref().unwrap_or_default());
     let manifest = context.manifests.get(&request.platform);
     let prefix = manifest.and_then(|manifest| manifest.prefix(request.environment, request.kind));
     let mut scopes = Vec::new();
@@ -74,7 +78,9 @@ fn checked(
         requests_per_minute: request.requests_per_minute,
         concurrent_limit: request.concurrent_limit,
         spend_limits,
+        ip_rules,
         expires_at: request.expires_at,
+        pair_id: None,
         created_by: by.member.email.clone(),
         now,
     };

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use chrono::{DateTime, Datelike, Utc};
 use latchkey_contract::{
     Amount,
     keys::{CreateKey, UpdateKey},
@@ -50,6 +51,26 @@ pub(super) fn check_new(faults: &mut Faults, request: &CreateKey) {
     AT_ONCE.check(faults, request.concurrent_limit);
     DAILY.check(faults, request.daily_limit);
     IN_ALL.check(faults, request.credit_allowance);
+}
+
+/// Until when a key works: RFC 3339, in which it is told, has years of four digits.
+pub(super) fn check_expiry(faults: &mut Faults, expires_at: DateTime<Utc>, now: DateTime<Utc>) {
+    faults.require(expires_at > now, "/expires_at", "must lie in the future");
+    faults.require(expires_at.year() <= 9999, "/expires_at", "must lie before the year 10000");
+}
+
+/// The expiry that a change sets or takes away.
+pub(super) fn changed_expiry(
+    faults: &mut Faults,
+    request: &UpdateKey,
+    now: DateTime<Utc>,
+) -> Option<Option<DateTime<Utc>>> {
+    let never = request.never_expires == Some(true);
+    if let Some(expires_at) = request.expires_at {
+        check_expiry(faults, expires_at, now);
+        faults.require(!never, "/never_expires", "cannot be set together with `expires_at`");
+    }
+    request.expires_at.map(Some).or_else(|| never.then_some(None))
 }
 
 /// What a new key may spend.

@@ -2,16 +2,21 @@
 
 pub mod cache;
 pub mod change;
+pub mod cut_over;
 pub mod describe;
 pub mod format;
+pub mod ip;
 pub mod issue;
 mod limits;
+pub mod rotate;
 
 pub use cache::{KeyCache, KeyState};
 pub use change::{revoke_key, update_key};
+pub use cut_over::get_cut_over;
 pub use describe::{describe_key, describe_keys};
 pub use format::{KeyDigest, PlainKey};
 pub use issue::issue_key;
+pub use rotate::{end_grace, rotate_key};
 
 use latchkey_contract::FieldError;
 use latchkey_store::StoreError;
@@ -31,6 +36,15 @@ pub enum KeyError {
     /// A revoked key never comes back.
     #[error("the key is revoked")]
     Revoked,
+    /// It has come to its end, or its grace has.
+    #[error("the key has expired")]
+    Expired,
+    /// The grace of an earlier rotation still runs.
+    #[error("the key is being rotated")]
+    RotationInProgress,
+    /// It neither replaces a key nor was replaced.
+    #[error("the key was not rotated")]
+    NotRotated,
     #[error(transparent)]
     Store(#[from] StoreError),
 }

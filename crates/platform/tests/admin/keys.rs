@@ -260,3 +260,32 @@ async fn no_key_lives_beyond_the_years_that_can_be_told() {
     assert_eq!(told(refused).2, ["/expires_at"]);
     partner.client.create_key(&until("9999-12-31T23:59:59Z"), &fresh()).await.unwrap();
 }
+
+#[tokio::test]
+async fn an_expiry_is_moved_and_taken_away_and_holds_from_the_next_request() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    let (key, plain) = partner.issue_key("clipia", Environment::Test).await;
+    let call = async || {
+        let request = server.http.get(server.url("/clipia/v1/account"));
+        request.bearer_auth(&plain).send().await.unwrap().status().as_u16()
+    };
+    let soon = Clock::system().now() + TimeDelta::minutes(1);
+    let ends = UpdateKey { expires_at: Some(soon), ..UpdateKey::default() };
+    let key = partner.client.update_key(&key.id, key.version, &ends).await.unwrap();
+    assert_eq!(key.expires_at.unwrap().timestamp(), soon.timestamp());
+    assert_eq!(call().await, 200);
+    server.clock.jump(TimeDelta::minutes(2));
+    assert_eq!(call().await, 401);
+    let key = partner.client.get_key(&key.id).await.unwrap();
+    assert_eq!(key.status, KeyStatus::Expired);
+    let both = UpdateKey { never_expires: Some(true), ..ends.clone() };
+    let (_, _, pointers) = told(partner.client.update_key(&key.id, key.version, &both).await);
+    assert_eq!(pointers, ["/expires_at", "/never_expires"], "the time is over by now");
+    let never = UpdateKey { never_expires: Some(true), ..UpdateKey::default() };
+    let key = partner.client.update_key(&key.id, key.version, &never).await.unwrap();
+    assert_eq!((key.expires_at, key.status), (None, KeyStatus::Active));
+    assert_eq!(call().await, 200);
+    let listed = KeyQuery { status: Some(KeyStatus::Expired), ..KeyQuery::default() };
+    assert!(partner.client.list_keys(&listed).await.unwrap().data.is_empty());
+}

@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod addresses;
 mod credits;
 mod events;
 mod isolation;
@@ -12,6 +13,7 @@ mod me;
 mod partners;
 mod platforms;
 mod protocol;
+mod rotation;
 mod sessions;
 mod usage;
 mod webhooks;

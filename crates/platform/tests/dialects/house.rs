@@ -85,6 +85,7 @@ impl House {
             allow_private_webhook_targets: true,
             server_key: ServerKey::new([7; 32]),
             public_url: None,
+            trusted_proxies: Default::default(),
         };
         let ahead = Arc::new(AtomicI64::new(0));
         let seconds = Arc::clone(&ahead);
@@ -155,7 +156,9 @@ impl House {
             requests_per_minute: None,
             concurrent_limit: None,
             spend_limits: SpendLimits::default(),
+            ip_rules: Vec::new(),
             expires_at,
+            pair_id: None,
             created_by: "one@example.com".into(),
             now,
         };

@@ -209,3 +209,40 @@ async fn the_other_platform_has_its_own_word_for_a_spent_limit() {
     assert_eq!(refused.status, 402, "{refused:?}");
     assert_eq!(refused.body["error"]["code"], "INSUFFICIENT_CREDITS");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_bound_to_addresses_is_refused_from_elsewhere() {
+    let house = House::with(0, 0).await;
+    let bound = |rule: &str| KeyChange {
+        ip_rules: Some(vec!["2001:db8::/32".to_owned(), rule.to_owned()]),
+        ..KeyChange::default()
+    };
+    for (platform, path, error) in [
+        ("clipia", "/clipia/v1/account", json!({ "code": "insufficient_scope" })),
+        ("proclubs", "/proclubs/v1/images/img_1", json!({ "code": "PARTNER_SUSPENDED" })),
+        (
+            "deepcreative",
+            "/deepcreative/v1/account",
+            json!({ "type": "permission_error", "code": "insufficient_permissions" }),
+        ),
+    ] {
+        let key = house.key(platform, LIVE).await;
+        let ask = async |path: &str| {
+            let scheme = &house.context().manifests.get(platform).unwrap().header_schemes[0];
+            let value = format!("{}{}", scheme.prefix, key.plain);
+            send(house.request(Method::GET, path).header(&scheme.header, value)).await
+        };
+        house.change(&key, bound("203.0.113.0/24")).await;
+        let refused = ask(path).await;
+        assert_eq!(refused.status, 403, "{platform}: {refused:?}");
+        for (name, value) in error.as_object().unwrap() {
+            assert_eq!(&refused.body["error"][name], value, "{platform}: {refused:?}");
+        }
+        let message = refused.body["error"]["message"].as_str().unwrap();
+        assert!(message.contains("from 127.0.0.1"), "{platform}: {message}");
+        // Also at an address that is none.
+        assert_eq!(ask(&format!("/{platform}/nothing")).await.status, 403, "{platform}");
+        house.change(&key, bound("127.0.0.0/8")).await;
+        assert_ne!(ask(path).await.status, 403, "{platform}");
+    }
+}

@@ -82,6 +82,7 @@ pub fn config(data_dir: &Path) -> Config {
         allow_private_webhook_targets: true,
         server_key: ServerKey::new([7; 32]),
         public_url: None,
+        trusted_proxies: Default::default(),
     }
 }
 
@@ -212,6 +213,7 @@ pub fn new_key(platform: &str, environment: Environment) -> CreateKey {
         daily_limit: None,
         credit_allowance: None,
         expires_at: None,
+        ip_rules: None,
     }
 }
 

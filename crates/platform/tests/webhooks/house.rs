@@ -60,6 +60,7 @@ impl House {
             allow_private_webhook_targets: targets == Targets::Any,
             server_key: ServerKey::new([7; 32]),
             public_url: None,
+            trusted_proxies: Default::default(),
         };
         let mut context = open_context(config, Clock::system(), Entropy::system()).await.unwrap();
         let key = &context.config.server_key;

@@ -31,6 +31,14 @@ pub struct Model {
     pub concurrent_limit: Option<i64>,
     pub daily_limit: Option<i64>,
     pub credit_allowance: Option<i64>,
+    pub ip_rules: Option<String>,
+    pub first_used_at: Option<i64>,
+    pub replaces: Option<String>,
+    pub replaced_by: Option<String>,
+    pub rotated_at: Option<i64>,
+    pub grace_ends_at: Option<i64>,
+    pub spends_with: Option<String>,
+    pub pair_id: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -5,6 +5,7 @@ use sea_orm_migration::prelude::*;
 mod m0001_initial;
 mod m0002_server;
 mod m0003_key_limits;
+mod m0004_key_rotation;
 mod m0009_audit;
 mod tables;
 
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_initial::Initial),
             Box::new(m0002_server::Server),
             Box::new(m0003_key_limits::KeyLimits),
+            Box::new(m0004_key_rotation::KeyRotation),
             Box::new(m0009_audit::Audit),
         ]
     }

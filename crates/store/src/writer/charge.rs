@@ -134,6 +134,7 @@ impl Batch<'_, '_> {
         let last = LastUse {
             partner_id: charge.partner_id.clone(),
             at: charge.now,
+            first_at: charge.now,
             caller: charge.caller.clone(),
         };
         self.counts.note_use(charge.key_id.clone(), last);

@@ -44,7 +44,8 @@ fn note_use(
         address.as_deref(),
         agent.as_deref(),
         key_id.as_str(),
-        partner
+        partner,
+        micros(last.first_at),
     ])?;
     Ok(())
 }

@@ -5,6 +5,13 @@ use rusqlite::{Connection, ErrorCode, Statement, ffi};
 
 use super::WriteError;
 
+/// The key whose count the key ?1 of the partner ?2 spends from.
+macro_rules! spend_key {
+    () => {
+        "(SELECT COALESCE(spends_with, id) FROM api_keys WHERE id = ?1 AND partner_id = ?2)"
+    };
+}
+
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident: $sql:expr;)*) => {
         /// The prepared statements, and the connection they belong to.
@@ -57,17 +64,18 @@ statements! {
 
     /// Counts a hold of ?3 on the day ?4, within ?5 in all and ?6 a day; changes no row where that is
     /// too much. What was counted on the next day already counts there (see `spend::is_day`).
-    count_spend: "UPDATE key_spend SET spent = spent + ?3, \
+    count_spend: concat!("UPDATE key_spend SET spent = spent + ?3, \
             spent_on_day = ?3 + CASE WHEN day IN (?4, ?4 + 1) THEN spent_on_day ELSE 0 END, \
             day = CASE WHEN day = ?4 + 1 THEN day ELSE ?4 END \
-        WHERE key_id = ?1 AND partner_id = ?2 AND (?5 IS NULL OR spent + ?3 <= ?5) \
+        WHERE key_id = ", spend_key!(), " AND partner_id = ?2 AND (?5 IS NULL OR spent + ?3 <= ?5) \
             AND (?6 IS NULL OR ?3 + CASE WHEN day IN (?4, ?4 + 1) THEN spent_on_day ELSE 0 END <= ?6) \
-        RETURNING day";
+        RETURNING day");
     /// Gives ?3 back, to the day ?4 too unless that is over.
-    give_back: "UPDATE key_spend SET spent = spent - ?3, \
+    give_back: concat!("UPDATE key_spend SET spent = spent - ?3, \
             spent_on_day = spent_on_day - CASE WHEN day = ?4 THEN ?3 ELSE 0 END \
-        WHERE key_id = ?1 AND partner_id = ?2";
-    read_spend: "SELECT spent, day, spent_on_day FROM key_spend WHERE key_id = ?1 AND partner_id = ?2";
+        WHERE key_id = ", spend_key!(), " AND partner_id = ?2");
+    read_spend: concat!("SELECT spent, day, spent_on_day FROM key_spend \
+        WHERE key_id = ", spend_key!(), " AND partner_id = ?2");
 
     insert_job: "INSERT INTO jobs (id, partner_id, platform, environment, key_id, operation, state, price, captured, \
         request, webhook_url, output, created_at, finished_at, spend_day) \
@@ -99,7 +107,8 @@ statements! {
         requests, credits) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
         ON CONFLICT (partner_id, span_s, bucket, platform, environment, key_id, operation, outcome) \
         DO UPDATE SET requests = usage.requests + excluded.requests, credits = usage.credits + excluded.credits";
-    note_use: "UPDATE api_keys SET last_used_at = ?1, last_used_address = ?2, last_used_agent = ?3 \
+    note_use: "UPDATE api_keys SET last_used_at = ?1, last_used_address = ?2, last_used_agent = ?3, \
+            first_used_at = COALESCE(first_used_at, ?6) \
         WHERE id = ?4 AND partner_id = ?5 AND (last_used_at IS NULL OR last_used_at <= ?1)";
 }
 

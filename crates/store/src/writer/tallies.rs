@@ -33,11 +33,12 @@ pub(super) struct Count {
     pub credits: i64,
 }
 
-/// The last use of a key.
+/// The last use of a key, and the first that is not written yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct LastUse {
     pub partner_id: PartnerId,
     pub at: DateTime<Utc>,
+    pub first_at: DateTime<Utc>,
     pub caller: Caller,
 }
 
@@ -55,7 +56,8 @@ impl Counts {
 
     pub(super) fn add(&mut self, tally: Tally) {
         if let Some(caller) = tally.last_used {
-            let last = LastUse { partner_id: tally.partner_id.clone(), at: tally.now, caller };
+            let (partner_id, at) = (tally.partner_id.clone(), tally.now);
+            let last = LastUse { partner_id, at, first_at: at, caller };
             self.note_use(tally.key_id.clone(), last);
         }
         let key = UsageKey {
@@ -104,10 +106,14 @@ impl Counts {
 
     pub(super) fn note_use(&mut self, key_id: KeyId, last: LastUse) {
         match self.last_used.entry(key_id) {
-            Entry::Occupied(mut known) if known.get().at <= last.at => {
-                known.insert(last);
+            Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                let first_at = known.first_at.min(last.first_at);
+                if known.at <= last.at {
+                    *known = last;
+                }
+                known.first_at = first_at;
             }
-            Entry::Occupied(_) => {}
             Entry::Vacant(empty) => {
                 empty.insert(last);
             }

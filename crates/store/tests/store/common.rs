@@ -141,7 +141,9 @@ pub fn new_key(partner_id: &PartnerId, platform: &str) -> NewKey {
         requests_per_minute: None,
         concurrent_limit: None,
         spend_limits: SpendLimits::default(),
+        ip_rules: Vec::new(),
         expires_at: None,
+        pair_id: None,
         created_by: "ada@example.com".to_owned(),
         now: now(),
     }

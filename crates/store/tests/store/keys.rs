@@ -1,11 +1,14 @@
-use latchkey_contract::{Environment, PartnerId, keys::KeyQuery};
-use latchkey_store::{KeyChange, KeyCount, KeyRow, StoreError, Updated};
+use latchkey_contract::{
+    Environment, PartnerId,
+    keys::{KeyKind, KeyQuery, KeySort, KeyStatus},
+};
+use latchkey_store::{KeyChange, KeyCount, KeyRow, NewKey, Rotated, Rotation, StoreError, Updated};
 
 use crate::common::{BLUE, RED, TestStore, after, digest, new_id, new_key, now, partner};
 
 async fn names(store: &TestStore, partner_id: &PartnerId, query: KeyQuery) -> Vec<String> {
     store
-        .list_keys(partner_id, &query)
+        .list_keys(partner_id, &query, now())
         .await
         .unwrap()
         .data
@@ -99,7 +102,7 @@ async fn pages_follow_each_other_without_gap_or_repeat() {
     let mut query = KeyQuery { limit: Some(3), ..KeyQuery::default() };
     let mut seen = Vec::new();
     loop {
-        let page = store.list_keys(&ada.id, &query).await.unwrap();
+        let page = store.list_keys(&ada.id, &query, now()).await.unwrap();
         seen.extend(page.data.into_iter().map(|key| key.name));
         match page.next_cursor {
             Some(cursor) => query.cursor = Some(cursor),
@@ -110,10 +113,136 @@ async fn pages_follow_each_other_without_gap_or_repeat() {
     for cursor in ["", "red", "red.key_nonsense", "red.whe_01JDB6QZ3V8M2K4T9XEWA7YHRC"] {
         query.cursor = Some(cursor.to_owned());
         assert!(
-            matches!(store.list_keys(&ada.id, &query).await, Err(StoreError::BadCursor)),
+            matches!(store.list_keys(&ada.id, &query, now()).await, Err(StoreError::BadCursor)),
             "{cursor}"
         );
     }
+}
+
+/// Names on every page, each of two keys.
+async fn in_pages(store: &TestStore, partner_id: &PartnerId, mut query: KeyQuery) -> Vec<String> {
+    query.limit = Some(2);
+    let mut seen = Vec::new();
+    loop {
+        let page = store.list_keys(partner_id, &query, now()).await.unwrap();
+        seen.extend(page.data.into_iter().map(|key| key.name));
+        match page.next_cursor {
+            Some(cursor) => query.cursor = Some(cursor),
+            None => return seen,
+        }
+    }
+}
+
+async fn use_key(store: &TestStore, key: &KeyRow, at: i64) {
+    let sql = "UPDATE api_keys SET last_used_at = ?1 WHERE id = ?2";
+    let at = after(at).timestamp_micros();
+    store.raw().execute(sql, rusqlite::params![at, key.id.to_string()]).unwrap();
+}
+
+#[tokio::test]
+async fn a_list_has_four_orders_and_each_goes_both_ways() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    store.revoke_key(&ada.id, &ada.key, "ada@example.com", now()).await.unwrap();
+    let mut keys = Vec::new();
+    for (name, platform) in
+        [("delta", RED), ("Alpha", BLUE), ("charlie.d", RED), ("Bravo", BLUE), ("bravo", RED)]
+    {
+        keys.push(named(&store, &ada.id, platform, name).await);
+    }
+    for (key, at) in [(&keys[0], 30), (&keys[2], 10), (&keys[4], 20)] {
+        use_key(&store, key, at).await;
+    }
+    for (sort, expected) in [
+        (KeySort::Platform, ["Bravo", "Alpha", "bravo", "charlie.d", "delta"]),
+        (KeySort::Created, ["delta", "Alpha", "charlie.d", "Bravo", "bravo"]),
+        (KeySort::Name, ["Alpha", "Bravo", "bravo", "charlie.d", "delta"]),
+        (KeySort::LastUsed, ["Alpha", "Bravo", "charlie.d", "bravo", "delta"]),
+    ] {
+        let query = |descending| KeyQuery {
+            sort: Some(sort),
+            descending: Some(descending),
+            include_revoked: Some(false),
+            ..KeyQuery::default()
+        };
+        assert_eq!(in_pages(&store, &ada.id, query(false)).await, expected, "{sort:?}");
+        let mut turned = expected;
+        turned.reverse();
+        assert_eq!(in_pages(&store, &ada.id, query(true)).await, turned, "{sort:?}");
+    }
+    let wrong = KeyQuery {
+        sort: Some(KeySort::LastUsed),
+        cursor: Some(format!("red.{}", ada.key)),
+        ..KeyQuery::default()
+    };
+    let wrong = store.list_keys(&ada.id, &wrong, now()).await;
+    assert!(matches!(wrong, Err(StoreError::BadCursor)));
+}
+
+fn rotation(name: &str, grace: i64) -> Rotation {
+    Rotation {
+        id: new_id(),
+        last4: "Rot8".to_owned(),
+        digest: digest(name),
+        grace_ends_at: after(grace),
+        force: false,
+        by: "ada@example.com".to_owned(),
+        now: now(),
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_narrowed_to_a_status_and_a_kind() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    let mut keys = Vec::new();
+    for name in ["active", "paused", "expired", "revoked", "retiring", "retired"] {
+        keys.push(named(&store, &ada.id, BLUE, name).await);
+    }
+    let pause = KeyChange { paused_at: Some(Some(now())), ..KeyChange::default() };
+    store.update_key(&ada.id, &keys[1].id, 1, pause, now()).await.unwrap();
+    let expire = KeyChange { expires_at: Some(Some(now())), ..KeyChange::default() };
+    store.update_key(&ada.id, &keys[2].id, 1, expire, now()).await.unwrap();
+    store.revoke_key(&ada.id, &keys[3].id, "ada@example.com", now()).await.unwrap();
+    for (key, grace) in [(&keys[4], 1), (&keys[5], 0)] {
+        let rotated = store.rotate_key(&ada.id, &key.id, rotation(&key.name, grace)).await.unwrap();
+        assert!(matches!(rotated, Rotated::Done { .. }), "{rotated:?}");
+    }
+    for (status, expected) in [
+        (KeyStatus::Active, vec!["retired", "retiring", "active"]),
+        (KeyStatus::Paused, vec!["paused"]),
+        (KeyStatus::Expired, vec!["retired", "expired"]),
+        (KeyStatus::Revoked, vec!["revoked"]),
+        (KeyStatus::Retiring, vec!["retiring"]),
+    ] {
+        let platform = Some(BLUE.to_owned());
+        let query = KeyQuery { platform, status: Some(status), ..KeyQuery::default() };
+        assert_eq!(names(&store, &ada.id, query).await, expected, "{status:?}");
+    }
+    let public = KeyQuery { kind: Some(KeyKind::Public), ..KeyQuery::default() };
+    assert!(names(&store, &ada.id, public).await.is_empty());
+}
+
+#[tokio::test]
+async fn where_a_key_may_be_used_from_is_kept_with_it() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    let rules = vec!["203.0.113.0/24".to_owned(), "2001:db8::1".to_owned()];
+    let key = NewKey { ip_rules: rules.clone(), ..new_key(&ada.id, RED) };
+    let key = store.create_key(key).await.unwrap();
+    assert_eq!(key.ip_rules, rules);
+    let Rotated::Done { new, .. } =
+        store.rotate_key(&ada.id, &key.id, rotation("new", 60)).await.unwrap()
+    else {
+        panic!("not rotated")
+    };
+    assert_eq!(new.ip_rules, rules);
+    let open = KeyChange { ip_rules: Some(Vec::new()), ..KeyChange::default() };
+    let Updated::Changed(key) = store.update_key(&ada.id, &new.id, 1, open, now()).await.unwrap()
+    else {
+        panic!("not changed")
+    };
+    assert!(key.ip_rules.is_empty());
 }
 
 #[tokio::test]
@@ -188,9 +317,13 @@ async fn keys_belong_to_one_partner() {
         Updated::Absent
     );
     assert_eq!(store.revoke_key(&bob.id, &ada.key, "bob@example.com", now()).await.unwrap(), None);
+    let rotated = store.rotate_key(&bob.id, &ada.key, rotation("new", 60)).await.unwrap();
+    assert_eq!(rotated, Rotated::Absent);
+    assert_eq!(store.end_grace(&bob.id, &ada.key, now()).await.unwrap(), None);
+    assert_eq!(store.get_last_accepted(&bob.id, &ada.key, now()).await.unwrap(), None);
     assert!(
         store
-            .list_keys(&bob.id, &KeyQuery::default())
+            .list_keys(&bob.id, &KeyQuery::default(), now())
             .await
             .unwrap()
             .data

@@ -271,6 +271,11 @@ export type CreateKey = {
 	credit_allowance?: Amount | null,
 	/**  In the future; never where absent. */
 	expires_at?: string | null,
+	/**
+	 *  At most 50 addresses and networks, IPv4 and IPv6: `203.0.113.7`, `2001:db8::/32`. Any
+	 *  address where absent or empty.
+	 */
+	ip_rules?: string[] | null,
 };
 
 /**  `POST /partners`: sign-up of a partner with its first member, who owns it. */
@@ -541,12 +546,19 @@ export type Key = {
 	 *  limits above.
 	 */
 	spent_today: Amount | null,
-	/**  Credits spent since the key was created, likewise. */
+	/**
+	 *  Credits spent since the key was created, likewise. A key and those it replaces spend from
+	 *  one allowance.
+	 */
 	spent_in_all: Amount | null,
+	/**  Addresses and networks (CIDR) it may be used from, IPv4 and IPv6; any address where empty. */
+	ip_rules: string[],
 	expires_at: string | null,
 	created_at: string,
 	/**  Email of the member who created it. */
 	created_by: string,
+	/**  Absent before the first call. */
+	first_used_at: string | null,
 	last_used_at: string | null,
 	last_used_address: string | null,
 	last_used_agent: string | null,
@@ -554,6 +566,14 @@ export type Key = {
 	revoked_at: string | null,
 	/**  Email of the member who revoked it. */
 	revoked_by: string | null,
+	/**  The key it was made to replace. */
+	replaces: KeyId | null,
+	/**  The key that replaces it. */
+	replaced_by: KeyId | null,
+	/**  Until when it works beside the key that replaces it. */
+	grace_ends_at: string | null,
+	/**  The other key of a pair that was issued together. */
+	pair_id: KeyId | null,
 	/**  Counts changes; sent as the `ETag` and asked back as `If-Match`. */
 	version: number,
 };
@@ -577,6 +597,12 @@ export type KeyQuery = {
 	environment?: Environment | null,
 	/**  Part of the name, or the last four characters; without case. */
 	search?: string | null,
+	status?: KeyStatus | null,
+	kind?: KeyKind | null,
+	/**  By platform where absent. */
+	sort?: KeySort | null,
+	/**  Turns the order round. */
+	descending?: boolean | null,
 	/**  Whether revoked keys are listed too; they are unless told otherwise. */
 	include_revoked?: boolean | null,
 	cursor?: string | null,
@@ -584,8 +610,19 @@ export type KeyQuery = {
 	limit?: number | null,
 };
 
+/**  What keys are listed by. */
+export type KeySort = 
+/**  By platform, then the newest first. */
+"platform" | "created" | 
+/**  Without case. */
+"name" | 
+/**  Those that were never used come before all others. */
+"last_used";
+
 /**  Where a key stands in its life, at the moment of the answer. */
-export type KeyStatus = "active" | "paused" | "expired" | "revoked";
+export type KeyStatus = "active" | 
+/**  Rotated: it works until its grace ends. Then it is expired. */
+"retiring" | "paused" | "expired" | "revoked";
 
 /**  How far a new key has come. */
 export type KeyStep = {
@@ -805,6 +842,12 @@ export type UpdateKey = {
 	 */
 	credit_allowance?: Amount | null,
 	paused?: boolean | null,
+	/**  In the future. */
+	expires_at?: string | null,
+	/**  `true` takes the expiry away. */
+	never_expires?: boolean | null,
+	/**  At most 50 addresses and networks; an empty list lets any address in. */
+	ip_rules?: string[] | null,
 };
 
 /**  `PATCH /me`: absent fields stay as they are. */

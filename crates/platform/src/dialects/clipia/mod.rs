@@ -260,6 +260,7 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
         }
         Refusal::Suspended
         | Refusal::LiveDisabled
+        | Refusal::IpNotAllowed { .. }
         | Refusal::PublicKey
         | Refusal::MissingScope(_) => (StatusCode::FORBIDDEN, REQUEST, "insufficient_scope"),
         Refusal::InsufficientCredits { .. } | Refusal::OverSpendLimit { .. } => {

@@ -35,6 +35,7 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
         | Refusal::Paused => (S::UNAUTHORIZED, "authentication_error", "invalid_api_key"),
         Refusal::Suspended
         | Refusal::LiveDisabled
+        | Refusal::IpNotAllowed { .. }
         | Refusal::PublicKey
         | Refusal::MissingScope(_) => {
             (S::FORBIDDEN, "permission_error", "insufficient_permissions")

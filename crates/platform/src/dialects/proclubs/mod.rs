@@ -154,6 +154,7 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::Paused => (StatusCode::UNAUTHORIZED, "INVALID_API_KEY"),
         Refusal::Suspended
         | Refusal::LiveDisabled
+        | Refusal::IpNotAllowed { .. }
         | Refusal::PublicKey
         | Refusal::MissingScope(_) => (StatusCode::FORBIDDEN, "PARTNER_SUSPENDED"),
         Refusal::TooManyRequests { .. } | Refusal::TooManyAtOnce { .. } => {

@@ -194,15 +194,21 @@ function key(now: number, slug: string, prefix: string, name: string, index: num
 		credit_allowance: null,
 		spent_today: null,
 		spent_in_all: null,
+		ip_rules: [],
 		expires_at: null,
 		created_at: at(now, (index + 3) * DAY),
 		created_by: 'mara@fieldhouse.example',
+		first_used_at: index % 6 === 5 ? null : at(now, (index + 2) * DAY),
 		last_used_at: index % 6 === 5 ? null : at(now, used),
 		last_used_address: '203.0.113.24',
 		last_used_agent: 'worker-node/2.3.1',
 		paused_at: paused ? at(now, DAY) : null,
 		revoked_at: revoked ? at(now, 2 * DAY) : null,
 		revoked_by: revoked ? 'mara@fieldhouse.example' : null,
+		replaces: null,
+		replaced_by: null,
+		grace_ends_at: null,
+		pair_id: null,
 		version: 1
 	};
 }

@@ -66,15 +66,21 @@ export function keyCalls({ store, bus, app, now }: Demo) {
 				credit_allowance: request.credit_allowance ?? null,
 				spent_today: null,
 				spent_in_all: null,
+				ip_rules: request.ip_rules ?? [],
 				expires_at: request.expires_at ?? null,
 				created_at: new Date(now()).toISOString(),
 				created_by: 'mara@fieldhouse.example',
+				first_used_at: null,
 				last_used_at: null,
 				last_used_address: null,
 				last_used_agent: null,
 				paused_at: null,
 				revoked_at: null,
 				revoked_by: null,
+				replaces: null,
+				replaced_by: null,
+				grace_ends_at: null,
+				pair_id: null,
 				version: 1
 			};
 			await pause(120);
