@@ -28,6 +28,8 @@ use server_key::{Held, Kept};
 const USUAL_PORT: u16 = 4_780;
 /// What a new partner gets on each platform.
 const WELCOME: Amount = Amount::from_credits(100);
+/// Folder of further platforms' manifests, where there is one.
+const PLATFORMS: &str = "platforms";
 /// Pictures drawn at once.
 const JOB_WORKERS: usize = 2;
 
@@ -165,6 +167,7 @@ impl Embedded {
             job_workers: JOB_WORKERS,
             allow_private_webhook_targets: true,
             server_key: key.key(),
+            platforms_dir: Some(self.data_dir.join(PLATFORMS)).filter(|folder| folder.is_dir()),
             public_url: None,
             trusted_proxies: Default::default(),
         }

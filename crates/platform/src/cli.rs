@@ -43,6 +43,9 @@ pub struct Data {
     /// Folder of database, pictures and the operator's socket; `serve` makes it where it is absent
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
+    /// Folder of further platforms' manifests, one `*.toml` a platform
+    #[arg(long, value_name = "DIR")]
+    pub platforms: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

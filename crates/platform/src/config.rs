@@ -25,6 +25,8 @@ pub struct Config {
     pub allow_private_webhook_targets: bool,
     /// Seals webhook secrets at rest.
     pub server_key: ServerKey,
+    /// A folder of manifests: platforms beside the built-in ones.
+    pub platforms_dir: Option<PathBuf>,
     /// How clients reach the server where it is not by the address it listens on.
     pub public_url: Option<Url>,
     /// Proxies that are believed in where they say a request comes from; none unless told.

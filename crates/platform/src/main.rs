@@ -4,7 +4,6 @@ mod cli;
 
 use std::{
     io::{self, IsTerminal, Write},
-    path::Path,
     process::ExitCode,
 };
 
@@ -64,23 +63,23 @@ async fn perform(task: Task) -> anyhow::Result<()> {
         Task::Serve(options) => serve(options).await,
         Task::Partner(Partner::Create { data, name, email }) => {
             let password = read_password()?;
-            command(&data.data, Command::CreatePartner { name, email, password }).await
+            command(&data, Command::CreatePartner { name, email, password }).await
         }
         Task::Partner(Partner::Suspend { data, partner }) => {
-            command(&data.data, Command::SuspendPartner { partner }).await
+            command(&data, Command::SuspendPartner { partner }).await
         }
         Task::Partner(Partner::Resume { data, partner }) => {
-            command(&data.data, Command::ResumePartner { partner }).await
+            command(&data, Command::ResumePartner { partner }).await
         }
         Task::Account(Account::EnableLive { account }) => {
             let (partner, platform) = (account.partner, account.platform);
-            command(&account.data.data, Command::EnableLive { partner, platform }).await
+            command(&account.data, Command::EnableLive { partner, platform }).await
         }
         Task::Account(Account::GrantCredits { account, amount }) => {
             let (partner, platform) = (account.partner, account.platform);
             let operation = uuid::Uuid::new_v4().to_string();
             let grant = Command::GrantCredits { partner, platform, amount, operation };
-            command(&account.data.data, grant).await
+            command(&account.data, grant).await
         }
         Task::Openapi => say(admin::openapi::document_text()?.trim_end()),
         Task::GenerateServerKey => say(&STANDARD.encode(Entropy::system().bytes::<32>())),
@@ -93,7 +92,8 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         key => key,
     };
     let config = Config {
-        data_dir: options.data.data.clone(),
+        data_dir: options.data.data,
+        platforms_dir: options.data.platforms,
         listen: options.listen,
         allow_sign_up: options.allow_sign_up,
         welcome_grant: options.welcome_grant,
@@ -127,10 +127,11 @@ async fn wait_for_stop() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn command(data_dir: &Path, command: Command) -> anyhow::Result<()> {
+async fn command(data: &cli::Data, command: Command) -> anyhow::Result<()> {
     let config = || {
         Ok(Config {
-            data_dir: data_dir.to_owned(),
+            data_dir: data.data.clone(),
+            platforms_dir: data.platforms.clone(),
             listen: ([127, 0, 0, 1], 0).into(),
             allow_sign_up: false,
             welcome_grant: Amount::ZERO,
@@ -141,7 +142,7 @@ async fn command(data_dir: &Path, command: Command) -> anyhow::Result<()> {
             trusted_proxies: TrustedProxies::default(),
         })
     };
-    say(&operator::perform(data_dir, command, config).await?.message)
+    say(&operator::perform(&data.data, command, config).await?.message)
 }
 
 /// The key that seals webhook secrets. It stands in the environment, never in an argument: those

@@ -3,12 +3,16 @@
 //! A dialect's route parses a body, calls the gateway, and forms the answer. Everything that is
 //! the same for all platforms is the gateway's; everything that is data is the manifest's.
 //!
-//! To add one: a file here with a type that implements [`Dialect`], and a line in [`find`].
+//! To add one: a file here with a type that implements [`Dialect`], and a line in [`OWN`]. A
+//! platform of ordinary JSON bodies needs none: [`generic`] speaks for it from its manifest.
 
 mod clipia;
 mod deepcreative;
+mod generic;
 mod model_input;
 mod proclubs;
+
+use std::sync::Arc;
 
 use axum::{Router, response::Response};
 use chrono::{DateTime, Utc};
@@ -20,6 +24,7 @@ use url::Url;
 use crate::{
     gateway::{Call, Fields, Mount, Refusal},
     jobs::Stored,
+    manifest::Manifest,
     pictures::{Fonts, Picture, PictureError},
 };
 
@@ -28,9 +33,9 @@ pub type Drawing = Box<dyn FnOnce(&Fonts) -> Result<Picture, PictureError> + Sen
 
 /// What is told by webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
+pub struct Event<'d> {
     /// One of the manifest's events.
-    pub event_type: &'static str,
+    pub event_type: &'d str,
     /// The body that is sent.
     pub body: String,
 }
@@ -53,18 +58,33 @@ pub trait Dialect: Send + Sync {
     fn failure(&self) -> (&'static str, &'static str);
 
     /// What is told of a finished job.
-    fn event(&self, job: &JobRow) -> Option<Event>;
+    fn event(&self, job: &JobRow) -> Option<Event<'_>>;
 }
 
-/// The dialect of this name.
+/// Dialects of platforms that have one of their own, by name.
+const OWN: [(&str, fn() -> Arc<dyn Dialect>); 3] = [
+    ("proclubs", || Arc::new(proclubs::ProClubs)),
+    ("clipia", || Arc::new(clipia::Clipia)),
+    ("deepcreative", || Arc::new(deepcreative::DeepCreative)),
+];
+
+/// The dialect of a platform; `None` for a name that is none.
 #[must_use]
-pub fn find(name: &str) -> Option<&'static dyn Dialect> {
-    match name {
-        "proclubs" => Some(&proclubs::ProClubs),
-        "clipia" => Some(&clipia::Clipia),
-        "deepcreative" => Some(&deepcreative::DeepCreative),
-        _ => None,
+pub fn find(manifest: &Arc<Manifest>) -> Option<Arc<dyn Dialect>> {
+    let name = manifest.dialect();
+    if name == GENERIC {
+        return Some(Arc::new(generic::Generic::of(Arc::clone(manifest))));
     }
+    OWN.iter().find(|(own, _)| *own == name).map(|(_, dialect)| dialect())
+}
+
+/// Name of the dialect that a manifest alone makes.
+pub const GENERIC: &str = "generic";
+
+/// Whether there is a dialect of this name.
+#[must_use]
+pub fn is_known(name: &str) -> bool {
+    name == GENERIC || OWN.iter().any(|(own, _)| *own == name)
 }
 
 /// Where a request wants its webhook: its field `name`, checked to be an address that may be called.

@@ -1,10 +1,10 @@
-//! A model's input, checked against its schema.
+//! Input as a manifest describes it: a model's, or a generic operation's.
 
 use serde_json::{Map, Value};
 
 use crate::{
     gateway::{Fields, Refusal, fields::is_web_address},
-    manifest::{InputField, InputType, Model},
+    manifest::{InputField, InputType},
 };
 
 /// Whether required fields must be there.
@@ -16,18 +16,18 @@ pub enum Strictness {
     WhatIsThere,
 }
 
-/// The fields the model knows, checked, with defaults filled in. What it does not know is left
-/// out, as its documentation only says what is common.
+/// The known fields, checked, with defaults filled in. What is not known is left out, as a
+/// model's documentation only says what is common.
 ///
 /// # Errors
 /// The first field that is missing or wrong.
 pub fn read(
-    model: &Model,
+    known: &[InputField],
     input: &Fields<'_>,
     strictness: Strictness,
 ) -> Result<Map<String, Value>, Refusal> {
     let mut read = Map::new();
-    for field in &model.input {
+    for field in known {
         let value = match input.get(&field.name) {
             Some(value) => {
                 check(field, value, input)?;

@@ -4,15 +4,15 @@ use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     body::Body,
-    extract::{FromRequestParts, OriginalUri, Path, Request, State},
-    http::{HeaderMap, HeaderValue, Uri, header, request::Parts},
+    extract::{FromRequestParts, Path, Request, State},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
     routing::{self, MethodFilter, MethodRouter},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use futures::FutureExt;
 use latchkey_contract::{Environment, RequestId, usage::Outcome};
-use latchkey_store::KeySpend;
+use latchkey_store::{KeySpend, UsageFilter, UsageSpan};
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
@@ -49,19 +49,24 @@ pub struct Reply {
 }
 
 /// A route: the pipeline with `handle` inside, counted as `operation`.
-pub fn call<F, Fut>(method: MethodFilter, operation: &'static str, handle: F) -> MethodRouter<Mount>
+pub fn call<F, Fut>(
+    method: MethodFilter,
+    operation: impl Into<Arc<str>>,
+    handle: F,
+) -> MethodRouter<Mount>
 where
     F: Fn(Call) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<Reply, Refusal>> + Send + 'static,
 {
+    let operation = operation.into();
     routing::on(method, move |State(mount): State<Mount>, request: Request| {
-        let handle = handle.clone();
-        async move { mount.serve(operation, request, handle).await }
+        let (operation, handle) = (Arc::clone(&operation), handle.clone());
+        async move { mount.serve(&operation, request, handle).await }
     })
 }
 
 impl Mount {
-    async fn serve<F, Fut>(self, operation: &'static str, request: Request, handle: F) -> Response
+    async fn serve<F, Fut>(self, operation: &str, request: Request, handle: F) -> Response
     where
         F: Fn(Call) -> Fut,
         Fut: Future<Output = Result<Reply, Refusal>>,
@@ -240,10 +245,25 @@ impl Call {
         Ok(Some(spent.get(key.spend_key()).copied().unwrap_or_default()))
     }
 
-    /// The path as it was sent.
+    /// The path below the platform's base path: the same whether the caller came by the slug or
+    /// by a host of the platform.
     pub(super) fn path(&self) -> &str {
-        let original = self.parts.extensions.get::<OriginalUri>();
-        original.map_or(&self.parts.uri, |OriginalUri(uri): &OriginalUri| uri as &Uri).path()
+        self.parts.uri.path()
+    }
+
+    /// What asks for the calling key's use in its environment, from `since` on.
+    #[must_use]
+    pub fn usage_since(&self, since: DateTime<Utc>) -> UsageFilter {
+        let key = &self.key.row;
+        UsageFilter {
+            span: UsageSpan::QuarterHour,
+            from: since,
+            to: self.now + Duration::seconds(UsageSpan::QuarterHour.seconds()),
+            environment: Some(key.environment),
+            platform: Some(key.platform.clone()),
+            key_id: Some(key.id.clone()),
+            group_by: None,
+        }
     }
 
     /// The variable part of the path; empty where it is no text.

@@ -30,7 +30,7 @@ pub struct Mount(pub(super) Arc<Mounted>);
 pub struct Mounted {
     pub(super) context: Context,
     pub(super) manifest: Arc<Manifest>,
-    pub(super) dialect: &'static dyn Dialect,
+    pub(super) dialect: Arc<dyn Dialect>,
     pub(super) schemes: Vec<Scheme>,
     pub(super) rate_headers: Option<RateHeaders>,
     pub(super) idempotency: Option<Gate>,
@@ -51,14 +51,14 @@ pub fn router(context: &Context) -> Router {
     let mut hosts = HashMap::new();
     let mut router = Router::new();
     for manifest in context.manifests.iter() {
-        let Some(dialect) = dialects::find(manifest.dialect()) else {
+        let Some(dialect) = dialects::find(manifest) else {
             tracing::error!(platform = manifest.slug, "no dialect of this name; not served");
             continue;
         };
         let mount = Mount::new(context, manifest, dialect);
         let platform = platform_router(mount.clone());
         for host in &manifest.hosts {
-            hosts.insert(host.to_ascii_lowercase(), (manifest.slug.clone(), platform.clone()));
+            hosts.insert(host.to_ascii_lowercase(), platform.clone());
         }
         let slug = &manifest.slug;
         // What is nested answers at `/slug` and below `/slug/`, not at `/slug/` itself.
@@ -76,25 +76,15 @@ fn platform_router(mount: Mount) -> Router {
     below.method_not_allowed_fallback(refuse_method).fallback(refuse_route).with_state(mount)
 }
 
-/// Slug and routes of the platforms, by their hosts.
-type Hosts = HashMap<String, (String, Router)>;
+/// Routes of the platforms, by their hosts.
+type Hosts = HashMap<String, Router>;
 
-async fn serve_by_host(hosts: Arc<Hosts>, mut request: Request) -> Response {
+async fn serve_by_host(hosts: Arc<Hosts>, request: Request) -> Response {
     let host = host(request.headers(), request.uri()).map(|host| host.host().to_ascii_lowercase());
-    let Some((slug, platform)) = host.and_then(|host| hosts.get(&host)) else {
+    let Some(platform) = host.and_then(|host| hosts.get(&host)) else {
         return (StatusCode::NOT_FOUND, "There is nothing here.\n").into_response();
     };
-    if let Some(address) = below_slug(slug, request.uri()) {
-        request.extensions_mut().insert(OriginalUri(address));
-    }
     platform.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
-}
-
-/// The address of the same call below the slug: a submit that comes again the other way is the
-/// same one to its repeat key.
-fn below_slug(slug: &str, uri: &Uri) -> Option<Uri> {
-    let rest = uri.path_and_query()?;
-    Uri::builder().path_and_query(format!("/{slug}{rest}")).build().ok()
 }
 
 async fn refuse_route(
@@ -103,7 +93,7 @@ async fn refuse_route(
     request: Request,
 ) -> Response {
     let (parts, _) = request.into_parts();
-    let (method, path) = (parts.method.clone(), mount.0.called_path(&parts, &uri));
+    let (method, path) = (parts.method.clone(), uri.path().to_owned());
     turn_away(&mount, &parts, Refusal::NoSuchRoute { method, path }).await
 }
 
@@ -113,7 +103,7 @@ async fn refuse_method(
     request: Request,
 ) -> Response {
     let (parts, _) = request.into_parts();
-    let (method, path) = (parts.method.clone(), mount.0.called_path(&parts, &uri));
+    let (method, path) = (parts.method.clone(), uri.path().to_owned());
     turn_away(&mount, &parts, Refusal::MethodNotAllowed { method, path }).await
 }
 
@@ -129,7 +119,7 @@ async fn turn_away(mount: &Mount, request: &Parts, refusal: Refusal) -> Response
 }
 
 impl Mount {
-    fn new(context: &Context, manifest: &Arc<Manifest>, dialect: &'static dyn Dialect) -> Self {
+    fn new(context: &Context, manifest: &Arc<Manifest>, dialect: Arc<dyn Dialect>) -> Self {
         let headers = manifest.limits.headers.as_ref();
         Self(Arc::new(Mounted {
             context: context.clone(),
@@ -152,8 +142,8 @@ impl Mount {
     }
 
     #[must_use]
-    pub fn dialect(&self) -> &'static dyn Dialect {
-        self.0.dialect
+    pub fn dialect(&self) -> &dyn Dialect {
+        &*self.0.dialect
     }
 }
 
@@ -186,14 +176,6 @@ impl Mounted {
             Some(host) if self.is_own_host(&host) => origin + &self.manifest.base_path,
             _ => self.manifest.base_url(&origin),
         }
-    }
-
-    /// The path as the caller wrote it: without the slug where it came by the platform's own host.
-    fn called_path(&self, request: &Parts, address: &Uri) -> String {
-        let path = address.path();
-        let by_host = host(&request.headers, &request.uri).is_some_and(|h| self.is_own_host(&h));
-        let below = path.strip_prefix('/').and_then(|path| path.strip_prefix(&self.manifest.slug));
-        below.filter(|_| by_host).unwrap_or(path).to_owned()
     }
 
     fn is_own_host(&self, host: &Authority) -> bool {

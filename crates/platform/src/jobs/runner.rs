@@ -84,12 +84,13 @@ async fn work(context: Context) {
 async fn run(context: &Context, row: JobRow) {
     let job = context.jobs.start(row);
     let manifest = context.manifests.get(&job.row.platform);
-    let dialect = manifest.and_then(|manifest| dialects::find(manifest.dialect()));
+    let dialect = manifest.and_then(dialects::find);
     let Some(dialect) = dialect else {
         // A platform that was taken away: its jobs wait until it is back.
         tracing::error!(job = job.row.id, platform = job.row.platform, "no such platform");
         return;
     };
+    let dialect = &*dialect;
     let ended = match draw(context, dialect, &job).await {
         Ok(ended) => ended,
         Err(error) => {

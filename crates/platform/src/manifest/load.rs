@@ -1,4 +1,4 @@
-//! Reading manifests: the built-in ones, or a folder of them.
+//! Reading manifests: the built-in ones, and a folder of further ones.
 
 use std::{
     fs, io,
@@ -23,6 +23,8 @@ pub enum ManifestError {
     Field { file: String, line: usize, field: String, message: String },
     #[error("{file}: its slug `{slug}` is the one of {other} too; choose another")]
     SlugTaken { file: String, slug: String, other: String },
+    #[error("{file}: its host `{host}` is one of {other} too; choose another")]
+    HostTaken { file: String, host: String, other: String },
     #[error("{}: cannot be read: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{}: holds no manifest; put one *.toml file a platform there", path.display())]
@@ -35,35 +37,15 @@ impl Manifests {
     /// # Errors
     /// The first mistake found.
     pub fn built_in() -> Result<Self, ManifestError> {
-        Self::collect(BUILT_IN.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())))
+        Self::collect(built_in())
     }
 
-    /// Every `*.toml` of a folder.
+    /// Those, and every `*.toml` of a folder.
     ///
     /// # Errors
     /// The first mistake found, or what cannot be read.
-    pub fn load_dir(path: &Path) -> Result<Self, ManifestError> {
-        let unreadable = |path: &Path| {
-            let path = path.to_owned();
-            move |source| ManifestError::Unreadable { path, source }
-        };
-        let mut files = Vec::new();
-        for entry in fs::read_dir(path).map_err(unreadable(path))? {
-            let file = entry.map_err(unreadable(path))?.path();
-            if file.extension().is_some_and(|end| end == "toml") {
-                files.push(file);
-            }
-        }
-        if files.is_empty() {
-            return Err(ManifestError::Empty { path: path.to_owned() });
-        }
-        files.sort();
-        let mut texts = Vec::new();
-        for file in files {
-            let text = fs::read_to_string(&file).map_err(unreadable(&file))?;
-            texts.push((file.display().to_string(), text));
-        }
-        Self::collect(texts)
+    pub fn with_dir(path: &Path) -> Result<Self, ManifestError> {
+        Self::collect(built_in().chain(read_dir(path)?))
     }
 
     fn collect(files: impl IntoIterator<Item = (String, String)>) -> Result<Self, ManifestError> {
@@ -73,6 +55,13 @@ impl Manifests {
             if let Some((other, _)) = manifests.iter().find(|(_, m)| m.slug == manifest.slug) {
                 let (slug, other) = (manifest.slug, other.clone());
                 return Err(ManifestError::SlugTaken { file, slug, other });
+            }
+            for (other, known) in &manifests {
+                let host = known.hosts.iter().find(|host| manifest.hosts.contains(host));
+                if let Some(host) = host.cloned() {
+                    let other = other.clone();
+                    return Err(ManifestError::HostTaken { file, host, other });
+                }
             }
             manifests.push((file, Arc::new(manifest)));
         }
@@ -110,6 +99,36 @@ impl Manifest {
             }),
         }
     }
+}
+
+/// File and text of what this program was built with.
+fn built_in() -> impl Iterator<Item = (String, String)> {
+    BUILT_IN.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned()))
+}
+
+/// File and text of a folder's manifests, by name.
+fn read_dir(path: &Path) -> Result<Vec<(String, String)>, ManifestError> {
+    let unreadable = |path: &Path| {
+        let path = path.to_owned();
+        move |source| ManifestError::Unreadable { path, source }
+    };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(unreadable(path))? {
+        let file = entry.map_err(unreadable(path))?.path();
+        if file.extension().is_some_and(|end| end == "toml") {
+            files.push(file);
+        }
+    }
+    if files.is_empty() {
+        return Err(ManifestError::Empty { path: path.to_owned() });
+    }
+    files.sort();
+    let mut texts = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(&file).map_err(unreadable(&file))?;
+        texts.push((file.display().to_string(), text));
+    }
+    Ok(texts)
 }
 
 /// The line, from 1, that holds the byte at `offset`.

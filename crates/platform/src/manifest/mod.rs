@@ -22,11 +22,15 @@
 //! webhooks = { target = "account", max_endpoints = 1, events = [] }
 //! sample = { method = "GET", path = "/things", price = 0 }
 //! ```
+//!
+//! A platform without a dialect of its own says at each operation what is served where; see
+//! [`Route`].
 
 mod credits;
 mod load;
 mod model;
 mod parts;
+mod route;
 mod validate;
 
 use latchkey_contract::{
@@ -36,12 +40,15 @@ use latchkey_contract::{
 };
 use serde::Deserialize;
 
+use crate::dialects;
+
 pub use credits::Credits;
 pub use load::{ManifestError, Manifests};
 pub use model::{Factors, InputField, InputType, MediaType, Model, Multiplier, Pricing};
 pub use parts::{
     Idempotency, IdempotencyScope, LimitHeaders, Limits, Operation, Repetition, Sample, Webhooks,
 };
+pub use route::{Route, Work};
 
 /// One platform.
 #[derive(Debug, Clone, Deserialize)]
@@ -63,7 +70,7 @@ pub struct Manifest {
     /// Name its media lie at, for requests that came by one of `hosts`; that host unless told.
     #[serde(default)]
     pub media_host: Option<String>,
-    /// Name of the dialect; the slug unless told.
+    /// Name of the dialect; unless told the slug, where a dialect has that name, else `generic`.
     #[serde(default)]
     dialect: Option<String>,
     /// Environment variable that snippets read the key from.
@@ -95,7 +102,11 @@ impl Manifest {
     /// Name of the dialect that speaks for this platform.
     #[must_use]
     pub fn dialect(&self) -> &str {
-        self.dialect.as_deref().unwrap_or(&self.slug)
+        match &self.dialect {
+            Some(name) => name,
+            None if dialects::is_known(&self.slug) => &self.slug,
+            None => dialects::GENERIC,
+        }
     }
 
     /// Where `origin` (scheme and host, no trailing slash) serves the keyed API.

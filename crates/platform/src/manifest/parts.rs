@@ -7,7 +7,7 @@ use latchkey_contract::platforms::{
 };
 use serde::Deserialize;
 
-use super::Credits;
+use super::{Credits, Route};
 use crate::webhooks::scheme::SignatureScheme;
 
 /// How often a key may call.
@@ -86,6 +86,9 @@ pub struct Operation {
     /// What a key must be allowed to do.
     #[serde(default)]
     pub scope: Option<String>,
+    /// What the generic dialect serves for it.
+    #[serde(default)]
+    pub route: Option<Route>,
 }
 
 /// What is told by webhook, where to, and how it is signed.

@@ -1,13 +1,15 @@
 //! What a manifest must be beyond its form.
 
-use std::collections::HashSet;
+mod routes;
+
+use std::collections::{BTreeMap, HashSet};
 
 use axum::http::{HeaderName, Method};
 use latchkey_contract::platforms::WebhookTarget;
 use toml::de::{DeTable, DeValue};
 use url::{Host, Url};
 
-use super::{InputField, InputType, Manifest, Model};
+use super::{Factors, InputField, InputType, Manifest, Model};
 
 /// A field at fault, as a path such as `operations[1].scope`.
 #[derive(Debug)]
@@ -25,6 +27,7 @@ pub fn check(manifest: &Manifest) -> Checked {
     check_scopes(manifest)?;
     check_limits(manifest)?;
     check_operations(manifest)?;
+    routes::check(manifest)?;
     check_webhooks(manifest)?;
     manifest.models.iter().enumerate().try_for_each(|(at, model)| check_model(at, model))
 }
@@ -161,9 +164,18 @@ fn check_model(at: usize, model: &Model) -> Checked {
     for (number, field) in model.input.iter().enumerate() {
         check_input(field, &path(&format!("input[{number}]")))?;
     }
-    for (name, factors) in &model.pricing.multipliers {
-        let here = path(&format!("pricing.multipliers.{name}"));
-        let input = model.input.iter().find(|field| &field.name == name);
+    check_multipliers(&model.pricing.multipliers, &model.input, &path("pricing.multipliers"))
+}
+
+/// A factor is there for every value its field may have.
+fn check_multipliers(
+    multipliers: &BTreeMap<String, Factors>,
+    input: &[InputField],
+    path: &str,
+) -> Checked {
+    for (name, factors) in multipliers {
+        let here = format!("{path}.{name}");
+        let input = input.iter().find(|field| &field.name == name);
         let Some(choices) = input.and_then(|field| field.choices.as_ref()) else {
             return require(false, here, "must be an input field with an `enum`");
         };

@@ -33,7 +33,10 @@ pub async fn open_context(
 ) -> Result<Context, StartError> {
     // Fails only where a provider was chosen before, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let manifests = Arc::new(Manifests::built_in()?);
+    let manifests = Arc::new(match &config.platforms_dir {
+        Some(folder) => Manifests::with_dir(folder)?,
+        None => Manifests::built_in()?,
+    });
     let webhooks = Webhooks::from_config(&config).map_err(StartError::Tls)?;
     let store = Store::open(&StoreConfig { data_dir: config.data_dir.clone() }).await?;
     let media = Media::in_folder(&config.data_dir)?;

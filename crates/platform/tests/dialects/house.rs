@@ -84,6 +84,7 @@ impl House {
             job_workers,
             allow_private_webhook_targets: true,
             server_key: ServerKey::new([7; 32]),
+            platforms_dir: None,
             public_url: None,
             trusted_proxies: Default::default(),
         };

@@ -4,6 +4,7 @@
 
 mod clipia;
 mod deepcreative;
+mod generic;
 mod house;
 mod limits;
 mod manifests;
@@ -13,3 +14,5 @@ mod proclubs;
 mod receiver;
 mod repeats;
 mod seam;
+#[path = "../support/mod.rs"]
+mod support;

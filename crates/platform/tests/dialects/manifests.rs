@@ -3,6 +3,7 @@
 use latchkey_platform::manifest::{Manifest, Manifests};
 
 const GOOD: &str = include_str!("../../manifests/clipia.toml");
+const GENERIC: &str = include_str!("posterworks.toml");
 
 #[test]
 fn the_built_in_manifests_are_without_mistake() {
@@ -10,7 +11,7 @@ fn the_built_in_manifests_are_without_mistake() {
     let slugs: Vec<_> = manifests.iter().map(|manifest| manifest.slug.as_str()).collect();
     assert_eq!(slugs, ["clipia", "deepcreative", "proclubs"]);
     for manifest in manifests.iter() {
-        let dialect = latchkey_platform::dialects::find(manifest.dialect());
+        let dialect = latchkey_platform::dialects::find(manifest);
         assert!(dialect.is_some(), "{} has no dialect", manifest.slug);
     }
 }
@@ -51,14 +52,69 @@ fn a_folder_is_read_whole_or_not_at_all() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     let message = |error: latchkey_platform::manifest::ManifestError| error.to_string();
-    assert!(message(Manifests::load_dir(path).unwrap_err()).contains("one *.toml file a platform"));
-    std::fs::write(path.join("a.toml"), GOOD).unwrap();
-    assert!(Manifests::load_dir(path).unwrap().get("clipia").is_some());
-    std::fs::write(path.join("b.toml"), GOOD).unwrap();
-    let taken = message(Manifests::load_dir(path).unwrap_err());
+    assert!(message(Manifests::with_dir(path).unwrap_err()).contains("one *.toml file a platform"));
+    std::fs::write(path.join("a.toml"), GENERIC).unwrap();
+    let manifests = Manifests::with_dir(path).unwrap();
+    assert!(manifests.get("posterworks").is_some() && manifests.get("clipia").is_some());
+    std::fs::write(path.join("b.toml"), GENERIC).unwrap();
+    let taken = message(Manifests::with_dir(path).unwrap_err());
     assert!(taken.contains("b.toml") && taken.contains("a.toml"), "{taken}");
+    let host = GENERIC
+        .replace("posterworks\"", "posters\"")
+        .replace("api.posterworks.example", "api.clipia.ai");
+    std::fs::write(path.join("b.toml"), host).unwrap();
+    let taken = message(Manifests::with_dir(path).unwrap_err());
+    assert!(taken.contains("host `api.clipia.ai`") && taken.contains("clipia.toml"), "{taken}");
     std::fs::write(path.join("b.toml"), [0xff]).unwrap();
-    assert!(message(Manifests::load_dir(path).unwrap_err()).contains("b.toml: cannot be read"));
-    let nowhere = message(Manifests::load_dir(&path.join("nowhere")).unwrap_err());
+    assert!(message(Manifests::with_dir(path).unwrap_err()).contains("b.toml: cannot be read"));
+    let nowhere = message(Manifests::with_dir(&path.join("nowhere")).unwrap_err());
     assert!(nowhere.contains("cannot be read"), "{nowhere}");
+}
+
+#[test]
+fn a_mistake_in_a_route_is_told_likewise() {
+    for (good, bad, told) in [
+        ("/posters/{id}\"", "/posters/{id}/\"", "route.path`: must be like `/posters`"),
+        (
+            "/posters/{id}\"",
+            "/posters/all\"",
+            "field `operations[1].route.path`: must have `{id}` once",
+        ),
+        (
+            "path = \"/account\"",
+            "path = \"/posters/{id}\"",
+            "operations[3].route.path`: must not have",
+        ),
+        ("path = \"/posters/{id}/cancel\"", "path = \"/posters\"", "must have `{id}` once"),
+        ("does = \"create\"", "does = \"read\"", "field `operations[0].route.path`"),
+        (
+            "does = \"create\"",
+            "does = \"account\"",
+            "must be \"create\" where the operation has a price",
+        ),
+        ("method = \"POST\"", "method = \"FETCH\"", "unknown variant `FETCH`"),
+        ("A3 = 1.5", "A2 = 1.5", "says nothing for `A3`"),
+        ("default = \"A4\"", "default = \"A5\"", "is not one of `enum`"),
+        (
+            "failed = \"poster.failed\"",
+            "failed = \"poster.lost\"",
+            "`poster.lost` is not in `webhooks.events`",
+        ),
+        (
+            "slug = \"posterworks\"",
+            "slug = \"posterworks\"\ndialect = \"klingon\"",
+            "there is no dialect `klingon`",
+        ),
+        ("slug = \"posterworks\"", "slug = \"clipia\"", "is for the generic dialect"),
+    ] {
+        assert!(GENERIC.contains(good), "{good}");
+        let error = Manifest::parse("p.toml", &GENERIC.replacen(good, bad, 1)).unwrap_err();
+        let message = error.to_string();
+        assert!(message.starts_with("p.toml, line ") && message.contains(told), "{bad}: {message}");
+    }
+    let served = GENERIC.split("[operations.route]").next().unwrap();
+    let rest = GENERIC.split("[webhooks]").nth(1).unwrap();
+    let none = format!("{served}\n[webhooks]{rest}");
+    let message = Manifest::parse("p.toml", &none).unwrap_err().to_string();
+    assert!(message.contains("nothing of the platform is served"), "{message}");
 }

@@ -81,6 +81,7 @@ pub fn config(data_dir: &Path) -> Config {
         job_workers: 1,
         allow_private_webhook_targets: true,
         server_key: ServerKey::new([7; 32]),
+        platforms_dir: None,
         public_url: None,
         trusted_proxies: Default::default(),
     }

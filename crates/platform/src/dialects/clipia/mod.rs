@@ -67,7 +67,7 @@ impl Dialect for Clipia {
         ("GENERATION_FAILED", "The generation failed. Its credits were given back in full.")
     }
 
-    fn event(&self, job: &JobRow) -> Option<Event> {
+    fn event(&self, job: &JobRow) -> Option<Event<'_>> {
         let event_type = match job.state {
             JobState::Succeeded => "request.completed",
             JobState::Failed => "request.failed",
@@ -101,7 +101,7 @@ async fn submit(mut call: Call) -> Result<Reply, Refusal> {
     let model = find_model(call.manifest(), &slug)?.clone();
     let body = call.object().await?;
     let fields = Fields::of_body(&body);
-    let input = model_input::read(&model, &input_of(&fields)?, Strictness::Whole)?;
+    let input = model_input::read(&model.input, &input_of(&fields)?, Strictness::Whole)?;
     let webhook_url = webhook_url(&call, &fields, "webhook_url")?;
     let price = model.pricing.price(&input, call.manifest().unit.decimals);
     let order = Order::new(&model, input, price, call.origin());
@@ -128,7 +128,7 @@ async fn estimate(mut call: Call) -> Result<Reply, Refusal> {
     let body = call.object().await?;
     let model = find_model(call.manifest(), &slug)?;
     let fields = input_of(&Fields::of_body(&body))?;
-    let input = model_input::read(model, &fields, Strictness::WhatIsThere)?;
+    let input = model_input::read(&model.input, &fields, Strictness::WhatIsThere)?;
     let price = model.pricing.price(&input, call.manifest().unit.decimals);
     Ok(Json(json!({ "credits": credits(price) })).into())
 }
@@ -168,7 +168,7 @@ async fn read_account(call: Call) -> Result<Reply, Refusal> {
     let filter = UsageFilter {
         key_id: None,
         group_by: Some(UsageGroup::Operation),
-        ..usage_since(&call, call.now - Duration::days(30))
+        ..call.usage_since(call.now - Duration::days(30))
     };
     let rows = store.list_usage(&key.partner_id, &filter).await?;
     let submits = rows.iter().filter(|row| row.group.as_deref() == Some(SUBMIT));
@@ -189,7 +189,7 @@ async fn read_key(call: Call) -> Result<Reply, Refusal> {
     let key = &call.key.row;
     // Its first bucket begins before the key does.
     let since = key.created_at - Duration::seconds(UsageSpan::QuarterHour.seconds());
-    let used = call.context().store.sum_usage(&key.partner_id, &usage_since(&call, since)).await?;
+    let used = call.context().store.sum_usage(&key.partner_id, &call.usage_since(since)).await?;
     let limit = key.spend_limits.credit_allowance;
     let spent = call.spend().await?.unwrap_or_default().in_all;
     let remaining = limit.map(|limit| (limit - spent).max(Amount::ZERO));
@@ -210,20 +210,6 @@ fn find_model<'m>(manifest: &'m Manifest, slug: &str) -> Result<&'m Model, Refus
 
 fn input_of<'b>(body: &Fields<'b>) -> Result<Fields<'b>, Refusal> {
     body.required("input", body.inner("input")?)
-}
-
-/// Usage of the calling key in its environment, from `since` on.
-fn usage_since(call: &Call, since: DateTime<Utc>) -> UsageFilter {
-    let key = &call.key.row;
-    UsageFilter {
-        span: UsageSpan::QuarterHour,
-        from: since,
-        to: call.now + Duration::seconds(UsageSpan::QuarterHour.seconds()),
-        environment: Some(key.environment),
-        platform: Some(key.platform.clone()),
-        key_id: Some(key.id.clone()),
-        group_by: None,
-    }
 }
 
 fn new_request_id(call: &Call) -> String {

@@ -12,7 +12,7 @@ use axum::{
 };
 use chrono::{DateTime, NaiveTime, Utc};
 use latchkey_contract::{Amount, PrefixedId, RequestId};
-use latchkey_store::{JobRow, JobState, UsageFilter, UsageSpan};
+use latchkey_store::{JobRow, JobState};
 use serde_json::{Value, json};
 
 use self::{
@@ -56,7 +56,7 @@ impl Dialect for DeepCreative {
         ("PREDICTION_FAILED", "The prediction failed. It was refunded in full.")
     }
 
-    fn event(&self, job: &JobRow) -> Option<Event> {
+    fn event(&self, job: &JobRow) -> Option<Event<'_>> {
         let event_type = match job.state {
             JobState::Succeeded => "prediction.succeeded",
             JobState::Failed => "prediction.failed",
@@ -148,17 +148,8 @@ async fn read_account(call: Call) -> Result<Reply, Refusal> {
 
 /// What a key without limits has spent since 00:00 UTC; what it holds is not spent yet.
 async fn captured_today(call: &Call) -> Result<Amount, Refusal> {
-    let key = &call.key.row;
-    let today = UsageFilter {
-        span: UsageSpan::QuarterHour,
-        from: call.now.date_naive().and_time(NaiveTime::MIN).and_utc(),
-        to: call.now + chrono::Duration::seconds(UsageSpan::QuarterHour.seconds()),
-        environment: Some(key.environment),
-        platform: Some(key.platform.clone()),
-        key_id: Some(key.id.clone()),
-        group_by: None,
-    };
-    Ok(call.context().store.sum_usage(&key.partner_id, &today).await?.credits)
+    let today = call.usage_since(call.now.date_naive().and_time(NaiveTime::MIN).and_utc());
+    Ok(call.context().store.sum_usage(&call.key.row.partner_id, &today).await?.credits)
 }
 
 fn find_model<'c>(call: &'c Call, slug: &str) -> Result<&'c Model, Refusal> {

@@ -58,7 +58,7 @@ impl Order {
             base_url: call.base_url(),
             model: model.slug.clone(),
             media: model.media,
-            input: model_input::read(model, &input, Strictness::Whole)?,
+            input: model_input::read(&model.input, &input, Strictness::Whole)?,
             image_count: body.integer("image_count", 1..=most)?.unwrap_or(1),
         })
     }

@@ -65,7 +65,7 @@ impl Dialect for ProClubs {
         ("IMAGE_PROCESSING_FAILED", "The image could not be made. Its credit was given back.")
     }
 
-    fn event(&self, job: &JobRow) -> Option<Event> {
+    fn event(&self, job: &JobRow) -> Option<Event<'_>> {
         let event_type = match job.state {
             JobState::Succeeded => "image.completed",
             JobState::Failed => "image.failed",
