@@ -61,8 +61,10 @@ pub trait Dialect: Send + Sync {
     fn event(&self, job: &JobRow) -> Option<Event<'_>>;
 }
 
+type Make = fn() -> Arc<dyn Dialect>;
+
 /// Dialects of platforms that have one of their own, by name.
-const OWN: [(&str, fn() -> Arc<dyn Dialect>); 3] = [
+const OWN: [(&str, Make); 3] = [
     ("proclubs", || Arc::new(proclubs::ProClubs)),
     ("clipia", || Arc::new(clipia::Clipia)),
     ("deepcreative", || Arc::new(deepcreative::DeepCreative)),
