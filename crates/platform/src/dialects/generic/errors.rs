@@ -36,6 +36,7 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::LiveDisabled => (S::FORBIDDEN, "live_mode_disabled"),
         Refusal::PublicKey => (S::FORBIDDEN, "secret_key_required"),
         Refusal::MissingScope(_) => (S::FORBIDDEN, "insufficient_scope"),
+        Refusal::IpNotAllowed { .. } => (S::FORBIDDEN, "address_not_allowed"),
         Refusal::TooManyRequests { .. } => (S::TOO_MANY_REQUESTS, "rate_limit_exceeded"),
         Refusal::TooManyAtOnce { .. } => (S::TOO_MANY_REQUESTS, "concurrency_limit_exceeded"),
         Refusal::IdempotencyKeyReused { .. } => (S::CONFLICT, "idempotency_key_reused"),
