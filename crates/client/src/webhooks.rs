@@ -3,7 +3,7 @@ use latchkey_contract::{
     page::PageQuery,
     webhooks::{
         CreateWebhookEndpoint, Delivery, DeliveryDetail, DeliveryQuery, IssuedEndpoint,
-        UpdateWebhookEndpoint, WebhookEndpoint,
+        RotateSecret, UpdateWebhookEndpoint, WebhookEndpoint,
     },
 };
 
@@ -62,6 +62,18 @@ impl Client {
         id: &EndpointId,
     ) -> Result<IssuedEndpoint, ClientError> {
         self.post(&["webhook-endpoints", id.as_str(), "reveal-secret"]).answer().await
+    }
+
+    /// `POST /webhook-endpoints/{id}/rotate-secret`: the endpoint with its new signing secret. A
+    /// repeated call gets it without the secret.
+    pub async fn rotate_webhook_secret(
+        &self,
+        id: &EndpointId,
+        request: &RotateSecret,
+        once: &IdempotencyKey,
+    ) -> Result<IssuedEndpoint, ClientError> {
+        let path = ["webhook-endpoints", id.as_str(), "rotate-secret"];
+        self.post(&path).idempotency_key(once).body(request).answer().await
     }
 
     /// `GET /deliveries`, the newest first.

@@ -18,6 +18,8 @@ pub enum Topic {
     Endpoints,
     /// Deliveries and attempts.
     Deliveries,
+    /// Replays of a range: started, gone on, ended.
+    Replays,
     /// The partner or member.
     Me,
     /// The audit log.

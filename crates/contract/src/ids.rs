@@ -97,6 +97,8 @@ prefixed_id! {
     EventId = "evt";
     /// The delivery of one event to one endpoint.
     DeliveryId = "dlv";
+    /// A range of deliveries that is sent again.
+    ReplayId = "rpl";
     /// One HTTP request.
     RequestId = "req";
     /// A movement of credits.

@@ -108,7 +108,8 @@ pub struct Operation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Type)]
 pub struct WebhookSupport {
     pub target: WebhookTarget,
-    /// Endpoints a partner may have here; none where the URL comes with the request.
+    /// Endpoints a partner may have here, or one key where `target` is `key`; none where the URL
+    /// comes with the request.
     pub max_endpoints: u32,
     pub events: Vec<EventType>,
 }
@@ -119,6 +120,8 @@ pub struct WebhookSupport {
 pub enum WebhookTarget {
     /// The account's settings: endpoints are created here.
     Account,
+    /// The key's settings: endpoints are created here, each for one key.
+    Key,
     /// Each request names its own URL; one endpoint without a URL holds the signing secret.
     Request,
 }

@@ -138,6 +138,7 @@ async fn prepare(base: &Url, hook: &Url) -> Vec<Arc<Program>> {
     let client = client.with_token(tokens.access_token);
     let endpoint = CreateWebhookEndpoint {
         platform: "proclubs".to_owned(),
+        key_id: None,
         url: hook.to_string(),
         events: None,
     };

@@ -2,8 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use latchkey_contract::{
-    Environment, PrefixedId, audit::AuditActorKind, credits::EntryKind, keys::KeyKind,
-    usage::Outcome, webhooks::DeliveryState,
+    Environment, PrefixedId,
+    audit::AuditActorKind,
+    credits::EntryKind,
+    keys::KeyKind,
+    usage::Outcome,
+    webhooks::{DeliveryState, DisabledReason},
 };
 use sea_orm::{
     ColumnTrait,
@@ -49,6 +53,7 @@ words! {
     AuditActorKind { Member = "member", Operator = "operator", System = "system", Key = "key" }
     EntryKind { Grant = "grant", Hold = "hold", Capture = "capture", Release = "release" }
     DeliveryState { Waiting = "waiting", Delivered = "delivered", Failed = "failed" }
+    DisabledReason { ByMember = "by_member", Gone = "gone", Exhausted = "exhausted" }
     JobState {
         Queued = "queued", Running = "running", Succeeded = "succeeded", Failed = "failed", Canceled = "canceled"
     }

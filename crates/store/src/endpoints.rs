@@ -1,20 +1,30 @@
 //! Webhook endpoints: where events go, and how they fared.
 
+mod rows;
+mod secrets;
+
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use latchkey_contract::{EndpointId, Page, PartnerId, PrefixedId, page::PageQuery};
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany, sea_query::Expr,
+use latchkey_contract::{
+    EndpointId, KeyId, Page, PartnerId, PrefixedId, page::PageQuery, webhooks::DisabledReason,
 };
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, sea_query::Expr,
+};
+
+pub(crate) use rows::{insert_endpoint, previous_secret};
+pub use secrets::NewSecret;
 
 use crate::{
     Store, StoreError, Updated,
-    columns::{first_time_kept, id, micros, strings, strings_text, time},
-    connection::WriteTransaction,
+    columns::micros,
     deliveries::waiting,
-    entities::webhook_endpoints::{self, Column},
+    entities::{
+        api_keys,
+        webhook_endpoints::{self, Column},
+    },
     pages::{page, page_limit},
 };
 
@@ -33,6 +43,24 @@ impl fmt::Debug for SealedSecret {
     }
 }
 
+/// The secret before the last rotation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviousSecret {
+    /// The secret.
+    pub secret: SealedSecret,
+    /// Until when it signs beside the new one.
+    pub until: DateTime<Utc>,
+}
+
+/// Why and since when nothing is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Disabled {
+    /// Why.
+    pub reason: DisabledReason,
+    /// Since when.
+    pub at: DateTime<Utc>,
+}
+
 /// Where a partner receives events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndpointRow {
@@ -42,16 +70,20 @@ pub struct EndpointRow {
     pub partner_id: PartnerId,
     /// Slug of the platform.
     pub platform: String,
+    /// Whose events it receives, where it is one key's.
+    pub key_id: Option<KeyId>,
     /// Absent where each request names its own URL.
     pub url: Option<String>,
     /// The events it receives.
     pub events: Vec<String>,
-    /// Whether anything is sent.
-    pub enabled: bool,
+    /// Set while nothing is sent.
+    pub disabled: Option<Disabled>,
     /// The signing secret.
     pub secret: SealedSecret,
     /// The last four characters of the plain secret.
     pub secret_last4: String,
+    /// The secret before, until it is wiped after its overlap.
+    pub previous: Option<PreviousSecret>,
     /// Since when it exists.
     pub created_at: DateTime<Utc>,
     /// Counts changes.
@@ -67,6 +99,8 @@ pub struct NewEndpoint {
     pub partner_id: PartnerId,
     /// Slug of the platform; the partner has an account there.
     pub platform: String,
+    /// Whose events it receives, where it is one key's.
+    pub key_id: Option<KeyId>,
     /// Absent where each request names its own URL.
     pub url: Option<String>,
     /// The events it receives.
@@ -90,17 +124,28 @@ pub struct EndpointChange {
     pub enabled: Option<bool>,
 }
 
+impl EndpointRow {
+    /// Whether anything is sent.
+    #[must_use]
+    pub const fn enabled(&self) -> bool {
+        self.disabled.is_none()
+    }
+}
+
 impl Store {
-    /// Keeps a new endpoint unless the partner has `max` of them on that platform: `None` then.
+    /// Keeps a new endpoint unless the partner has `max` of them on that platform, or for that key:
+    /// `None` then.
     pub async fn create_endpoint(
         &self,
         new: NewEndpoint,
         max: u32,
     ) -> Result<Option<EndpointRow>, StoreError> {
         let tx = self.begin_write().await?;
+        let of_key = new.key_id.as_ref().map(|key| Column::KeyId.eq(key.as_str()));
         let there = webhook_endpoints::Entity::find()
             .filter(of(&new.partner_id))
             .filter(Column::Platform.eq(new.platform.as_str()))
+            .filter(Condition::all().add_option(of_key))
             .count(&*tx)
             .await?;
         if there >= u64::from(max) {
@@ -146,22 +191,6 @@ impl Store {
         page(found, limit, |endpoint| endpoint.id.clone(), EndpointRow::try_from)
     }
 
-    /// The operator's own: some signing secrets of all partners, the newest first, to see whether
-    /// a server key opens them.
-    pub async fn list_sealed_secrets(
-        &self,
-        limit: u16,
-    ) -> Result<Vec<(EndpointId, SealedSecret)>, StoreError> {
-        let found = webhook_endpoints::Entity::find()
-            .filter(Column::DeletedAt.is_null())
-            .order_by_desc(Column::Id)
-            .limit(u64::from(limit))
-            .all(self.db())
-            .await?;
-        let rows = found.into_iter().map(EndpointRow::try_from);
-        rows.map(|row| row.map(|row| (row.id, row.secret))).collect()
-    }
-
     /// One of the partner's endpoints.
     pub async fn get_endpoint(
         &self,
@@ -194,15 +223,26 @@ impl Store {
         }
     }
 
-    /// Switches an endpoint off whatever its version (it answered 410, or its schedule ran out).
+    /// Switches an endpoint off that is on, whatever its version; `None` where there is none.
     pub async fn disable_endpoint(
         &self,
         partner_id: &PartnerId,
         endpoint_id: &EndpointId,
+        reason: DisabledReason,
         now: DateTime<Utc>,
     ) -> Result<Option<EndpointRow>, StoreError> {
-        let off = EndpointChange { enabled: Some(false), ..EndpointChange::default() };
-        self.change_endpoint(is(partner_id, endpoint_id), off, now).await
+        let tx = self.begin_write().await?;
+        let on = is(partner_id, endpoint_id).add(Column::DisabledAt.is_null());
+        let off = rows::switched_off(rows::next_version(), reason, now)
+            .filter(on)
+            .exec_with_returning(&*tx)
+            .await?;
+        let Some(endpoint) = off.into_iter().next().map(EndpointRow::try_from).transpose()? else {
+            return Ok(None);
+        };
+        waiting::hold_back(&tx, endpoint_id).await?;
+        tx.commit().await?;
+        Ok(Some(endpoint))
     }
 
     /// Deletes an endpoint; its deliveries stay readable, waiting ones are given up. `false` where
@@ -214,7 +254,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let tx = self.begin_write().await?;
-        let deleted = next_version()
+        let deleted = rows::next_version()
             .col_expr(Column::DeletedAt, Expr::value(micros(now)))
             .filter(is(partner_id, endpoint_id))
             .exec(&*tx)
@@ -226,17 +266,28 @@ impl Store {
         Ok(deleted.rows_affected > 0)
     }
 
-    /// The partner's enabled endpoints on a platform that receive this event.
+    /// The partner's enabled endpoints on a platform that receive this event. One that a key caused
+    /// goes past the endpoints of other keys; one that no key caused goes to all. The endpoints of
+    /// revoked keys receive nothing new.
     pub async fn endpoints_for_event(
         &self,
         partner_id: &PartnerId,
         platform: &str,
         event_type: &str,
+        key_id: Option<&KeyId>,
     ) -> Result<Vec<EndpointRow>, StoreError> {
-        let mut endpoints = self.list_endpoints(partner_id, Some(platform)).await?;
-        endpoints.retain(|endpoint| {
-            endpoint.enabled && endpoint.events.iter().any(|event| event == event_type)
-        });
+        let caused = key_id.map(|key| Column::KeyId.is_null().or(Column::KeyId.eq(key.as_str())));
+        let found = webhook_endpoints::Entity::find()
+            .filter(of(partner_id).add(Column::Platform.eq(platform)).add_option(caused))
+            .filter(Column::DisabledAt.is_null())
+            .filter(Expr::exists(revoked_key()).not())
+            .order_by_asc(Column::Id)
+            .all(self.db())
+            .await?;
+        let endpoints: Result<Vec<EndpointRow>, _> =
+            found.into_iter().map(EndpointRow::try_from).collect();
+        let mut endpoints = endpoints?;
+        endpoints.retain(|endpoint| endpoint.events.iter().any(|event| event == event_type));
         Ok(endpoints)
     }
 
@@ -247,7 +298,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Option<EndpointRow>, StoreError> {
         let tx = self.begin_write().await?;
-        let changed = apply(&change, now).filter(which).exec_with_returning(&*tx).await?;
+        let changed = rows::apply(&change, now).filter(which).exec_with_returning(&*tx).await?;
         let Some(endpoint) = changed.into_iter().next().map(EndpointRow::try_from).transpose()?
         else {
             return Ok(None);
@@ -274,64 +325,13 @@ fn is(partner_id: &PartnerId, endpoint_id: &EndpointId) -> Condition {
     of(partner_id).add(Column::Id.eq(endpoint_id.as_str()))
 }
 
-fn next_version() -> UpdateMany<webhook_endpoints::Entity> {
-    webhook_endpoints::Entity::update_many()
-        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
-}
-
-fn apply(change: &EndpointChange, now: DateTime<Utc>) -> UpdateMany<webhook_endpoints::Entity> {
-    let mut update = next_version();
-    if let Some(url) = &change.url {
-        update = update.col_expr(Column::Url, Expr::value(url.as_str()));
-    }
-    if let Some(events) = &change.events {
-        update = update.col_expr(Column::Events, Expr::value(strings_text(events)));
-    }
-    if let Some(enabled) = change.enabled {
-        let disabled_at = (!enabled).then_some(now);
-        update =
-            update.col_expr(Column::DisabledAt, first_time_kept(Column::DisabledAt, disabled_at));
-    }
-    update
-}
-
-/// Adds an endpoint in somebody's transaction.
-pub(crate) async fn insert_endpoint(
-    tx: &WriteTransaction,
-    new: NewEndpoint,
-) -> Result<EndpointRow, StoreError> {
-    let endpoint = webhook_endpoints::ActiveModel {
-        id: Set(new.id.to_string()),
-        partner_id: Set(new.partner_id.to_string()),
-        platform: Set(new.platform),
-        url: Set(new.url),
-        events: Set(strings_text(&new.events)),
-        secret_ciphertext: Set(new.secret.ciphertext),
-        secret_nonce: Set(new.secret.nonce),
-        secret_last4: Set(new.secret_last4),
-        created_at: Set(micros(new.now)),
-        disabled_at: Set(None),
-        deleted_at: Set(None),
-        version: Set(1),
-    };
-    endpoint.insert(&**tx).await?.try_into()
-}
-
-impl TryFrom<webhook_endpoints::Model> for EndpointRow {
-    type Error = StoreError;
-
-    fn try_from(model: webhook_endpoints::Model) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: id(model.id)?,
-            partner_id: id(model.partner_id)?,
-            platform: model.platform,
-            url: model.url,
-            events: strings(&model.events)?,
-            enabled: model.disabled_at.is_none(),
-            secret: SealedSecret { ciphertext: model.secret_ciphertext, nonce: model.secret_nonce },
-            secret_last4: model.secret_last4,
-            created_at: time(model.created_at)?,
-            version: model.version,
-        })
-    }
+/// The key of an endpoint, where it is revoked.
+fn revoked_key() -> sea_orm::sea_query::SelectStatement {
+    let key = Expr::col((api_keys::Entity, api_keys::Column::Id));
+    api_keys::Entity::find()
+        .select_only()
+        .column(api_keys::Column::Id)
+        .filter(key.equals((webhook_endpoints::Entity, Column::KeyId)))
+        .filter(api_keys::Column::RevokedAt.is_not_null())
+        .into_query()
 }

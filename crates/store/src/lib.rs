@@ -46,7 +46,9 @@ pub use accounts::{AccountRow, NewAccount};
 pub use audit::{Author, NewAuditEvent};
 pub use connection::{Store, StoreConfig};
 pub use deliveries::{AttemptOutcome, AttemptRow, ClaimedDelivery, DeliveryRow, NewAttempt};
-pub use endpoints::{EndpointChange, EndpointRow, NewEndpoint, SealedSecret};
+pub use endpoints::{
+    Disabled, EndpointChange, EndpointRow, NewEndpoint, NewSecret, PreviousSecret, SealedSecret,
+};
 pub use error::StoreError;
 pub use events::{NewDelivery, NewEvent};
 pub use idempotency::{AdminReply, AdminRequest, IdempotencyRow};

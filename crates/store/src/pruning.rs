@@ -1,4 +1,5 @@
-//! What is not kept for ever: minute buckets, expired repeat keys, dead sessions' tokens.
+//! What is not kept for ever: minute buckets, expired repeat keys, dead sessions' tokens, former
+//! signing secrets.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
@@ -26,6 +27,8 @@ pub struct Pruned {
     pub admin_idempotency: u64,
     /// Exchanged refresh tokens of sessions that cannot be refreshed any more.
     pub refresh_tokens: u64,
+    /// Former signing secrets whose overlap is over.
+    pub former_secrets: u64,
 }
 
 impl Store {
@@ -39,6 +42,7 @@ impl Store {
             idempotency: self.prune_idempotency(now, limit).await?,
             admin_idempotency: self.prune_admin_idempotency(now).await?,
             refresh_tokens: self.prune_refresh_tokens(now, limit).await?,
+            former_secrets: self.prune_former_secrets(now).await?,
         })
     }
 

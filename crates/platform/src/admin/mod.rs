@@ -69,6 +69,7 @@ fn routes() -> (Router<Context>, utoipa::openapi::OpenApi) {
         ))
         .routes(routes!(webhook_endpoints::test_webhook_endpoint))
         .routes(routes!(webhook_endpoints::reveal_webhook_secret))
+        .routes(routes!(webhook_endpoints::rotate_webhook_secret))
         .routes(routes!(deliveries::list_deliveries))
         .routes(routes!(deliveries::get_delivery))
         .routes(routes!(deliveries::replay_delivery))

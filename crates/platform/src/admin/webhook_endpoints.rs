@@ -3,7 +3,8 @@ use latchkey_contract::{
     EndpointId, Page,
     page::PageQuery,
     webhooks::{
-        CreateWebhookEndpoint, Delivery, IssuedEndpoint, UpdateWebhookEndpoint, WebhookEndpoint,
+        CreateWebhookEndpoint, Delivery, IssuedEndpoint, RotateSecret, UpdateWebhookEndpoint,
+        WebhookEndpoint,
     },
 };
 
@@ -176,4 +177,32 @@ pub async fn reveal_webhook_secret(
     Id(id): Id<EndpointId>,
 ) -> Result<Json<IssuedEndpoint>, Fault> {
     Ok(Json(endpoints::reveal_secret(&context, viewer.partner(), &id).await?))
+}
+
+/// Change the signing secret
+///
+/// Deliveries are signed with the former one as well for the overlap: `webhook-signature` carries
+/// both signatures, a platform's own header the new one. Only the first answer carries the secret.
+#[utoipa::path(
+    post, path = "/webhook-endpoints/{id}/rotate-secret", tag = "webhooks",
+    security(("session" = [])), request_body = RotateSecret,
+    params(
+        ("id" = String, Path, description = "`whe_…`"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the call safe to repeat for 24 hours"),
+    ),
+    responses((status = 201, description = "With its new secret", body = IssuedEndpoint), Problems)
+)]
+pub async fn rotate_webhook_secret(
+    State(context): State<Context>,
+    viewer: Viewer,
+    repeat: RepeatKey,
+    Id(id): Id<EndpointId>,
+    Body(request): Body<RotateSecret>,
+) -> Result<Once<IssuedEndpoint>, Fault> {
+    let work = {
+        let (context, partner) = (context.clone(), viewer.partner().clone());
+        let (id, request) = (id.clone(), request.clone());
+        async move { Ok(endpoints::rotate_secret(&context, &partner, &id, &request).await?) }
+    };
+    once(&context, &viewer, repeat, ("rotate_webhook_secret", &(id, &request)), work).await
 }

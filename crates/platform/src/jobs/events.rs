@@ -3,7 +3,11 @@
 use latchkey_store::{JobRow, NewEvent, StoreError};
 use url::Url;
 
-use crate::{Context, dialects::Dialect, webhooks};
+use crate::{
+    Context,
+    dialects::Dialect,
+    webhooks::{Occurred, deliveries_for},
+};
 
 /// The event of a finished job with its deliveries, to be written in the transaction that
 /// finishes it.
@@ -17,10 +21,14 @@ pub async fn events_of(
 ) -> Result<Vec<NewEvent>, StoreError> {
     let Some(event) = dialect.event(job) else { return Ok(Vec::new()) };
     let url = job.webhook_url.as_deref().and_then(|url| Url::parse(url).ok());
-    let (partner, platform) = (&job.partner_id, &job.platform);
-    let deliveries =
-        webhooks::deliveries_for(context, partner, platform, event.event_type, url.as_ref())
-            .await?;
+    let occurred = Occurred {
+        partner: &job.partner_id,
+        platform: &job.platform,
+        event_type: event.event_type,
+        key: Some(&job.key_id),
+        request_url: url.as_ref(),
+    };
+    let deliveries = deliveries_for(context, occurred).await?;
     Ok(vec![NewEvent {
         id: context.entropy.id(context.clock.now()),
         event_type: event.event_type.to_owned(),

@@ -96,7 +96,7 @@ pub struct Operation {
 #[serde(deny_unknown_fields)]
 pub struct Webhooks {
     pub target: WebhookTarget,
-    /// Endpoints a partner may create; 0 where the URL comes with the request.
+    /// Endpoints a partner may create, or for one key where they belong to keys; 0 where the URL comes with the request.
     pub max_endpoints: u32,
     pub events: Vec<EventType>,
     /// The platform's own signature; Standard Webhooks headers are always sent beside it.

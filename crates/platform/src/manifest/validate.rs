@@ -147,7 +147,7 @@ fn check_webhooks(m: &Manifest) -> Checked {
     require(
         by_request == (m.webhooks.max_endpoints == 0),
         "webhooks.max_endpoints",
-        "must be 0 where `target` is \"request\", and at least 1 where it is \"account\"",
+        "must be 0 where `target` is \"request\", and at least 1 elsewhere",
     )?;
     let mut seen = HashSet::new();
     for (at, event) in m.webhooks.events.iter().enumerate() {

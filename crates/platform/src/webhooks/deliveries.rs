@@ -1,7 +1,7 @@
 //! Deliveries: who is told of an event, and what became of it.
 
 use latchkey_contract::{
-    DeliveryId, Page, PartnerId,
+    DeliveryId, KeyId, Page, PartnerId,
     events::Topic,
     webhooks::{Delivery, DeliveryDetail, DeliveryQuery},
 };
@@ -21,19 +21,32 @@ pub enum ReplayError {
     Store(#[from] StoreError),
 }
 
+/// What happened, as far as it decides who is told.
+#[derive(Debug, Clone, Copy)]
+pub struct Occurred<'a> {
+    pub partner: &'a PartnerId,
+    /// Slug.
+    pub platform: &'a str,
+    /// The platform's name for it.
+    pub event_type: &'a str,
+    /// The key whose call caused it; `None` for what concerns the account as a whole.
+    pub key: Option<&'a KeyId>,
+    /// Where the request that caused it wants to be told.
+    pub request_url: Option<&'a Url>,
+}
+
 /// To whom an event goes: the partner's enabled endpoints on the platform that asked for this
-/// type. An endpoint without a URL of its own gets it at `request_url`, or not at all.
+/// type. Where endpoints belong to keys, that of the key that caused it, or all of them. An
+/// endpoint without a URL of its own gets it at the request's, or not at all.
 ///
 /// # Errors
 /// What the database says.
 pub async fn deliveries_for(
     context: &Context,
-    partner: &PartnerId,
-    platform: &str,
-    event_type: &str,
-    request_url: Option<&Url>,
+    event: Occurred<'_>,
 ) -> Result<Vec<NewDelivery>, StoreError> {
-    let endpoints = context.store.endpoints_for_event(partner, platform, event_type).await?;
+    let Occurred { partner, platform, event_type, key, request_url } = event;
+    let endpoints = context.store.endpoints_for_event(partner, platform, event_type, key).await?;
     let addressed = endpoints.into_iter().filter_map(|endpoint| {
         let url = endpoint.url.clone().or_else(|| request_url.map(Url::to_string))?;
         Some(new_delivery(context, &endpoint, url))

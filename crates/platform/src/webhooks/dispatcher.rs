@@ -7,7 +7,9 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use latchkey_contract::{EndpointId, events::Topic, platforms::WebhookTarget};
+use latchkey_contract::{
+    EndpointId, events::Topic, platforms::WebhookTarget, webhooks::DisabledReason,
+};
 use latchkey_store::{AttemptOutcome, ClaimedDelivery, StoreError};
 use tokio::{
     sync::Semaphore,
@@ -18,7 +20,7 @@ use tokio::{
 use super::{
     SealError, TargetError,
     attempt::{self, Attempted, Outgoing},
-    sign::{Message, UnsendableHeader, headers},
+    sign::{Message, Secrets, UnsendableHeader, headers},
 };
 use crate::{Context, clock::later, manifest::Manifest};
 
@@ -211,7 +213,7 @@ fn prepare(
     now: DateTime<Utc>,
 ) -> Result<Outgoing, NotSent> {
     let delivery = &claimed.delivery;
-    let secret = context.webhooks.seal.open(&delivery.endpoint_id, &claimed.secret)?;
+    let secrets = open_secrets(context, claimed, now)?;
     let message = Message {
         event_id: &delivery.event_id,
         delivery_id: &delivery.id,
@@ -221,8 +223,22 @@ fn prepare(
     };
     Ok(Outgoing {
         url: context.webhooks.targets.check(&delivery.url)?,
-        headers: headers(&message, manifest.webhooks.signature.as_ref(), &secret)?,
+        headers: headers(&message, manifest.webhooks.signature.as_ref(), &secrets)?,
         body: claimed.body.clone(),
+    })
+}
+
+/// The secrets that sign now: for a while after a rotation, the former one too.
+fn open_secrets(
+    context: &Context,
+    claimed: &ClaimedDelivery,
+    now: DateTime<Utc>,
+) -> Result<Secrets, SealError> {
+    let (seal, endpoint) = (&context.webhooks.seal, &claimed.delivery.endpoint_id);
+    let previous = claimed.previous.as_ref().filter(|previous| previous.until > now);
+    Ok(Secrets {
+        current: seal.open(endpoint, &claimed.secret)?,
+        previous: previous.map(|previous| seal.open(endpoint, &previous.secret)).transpose()?,
     })
 }
 
@@ -235,13 +251,14 @@ async fn keep(
 ) -> Result<(), StoreError> {
     let delivery = &claimed.delivery;
     // One request's URL that is gone says nothing about the other requests'.
-    let switch_off = attempted.is_gone() && manifest.webhooks.target == WebhookTarget::Account;
+    let switch_off = attempted.is_gone() && manifest.webhooks.target != WebhookTarget::Request;
     let outcome = outcome(context, manifest, claimed, &attempted);
     context.store.record_attempt(claimed, attempted.kept, outcome).await?;
     context.live.announce(&delivery.partner_id, Topic::Deliveries, Some(&delivery.platform));
     if switch_off {
         let now = context.clock.now();
-        context.store.disable_endpoint(&delivery.partner_id, &delivery.endpoint_id, now).await?;
+        let (partner, endpoint) = (&delivery.partner_id, &delivery.endpoint_id);
+        context.store.disable_endpoint(partner, endpoint, DisabledReason::Gone, now).await?;
     }
     // Its health shows how it fares.
     context.live.announce(&delivery.partner_id, Topic::Endpoints, Some(&delivery.platform));

@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use latchkey_contract::{
-    EndpointId, Environment, FieldError, Page, PartnerId,
+    EndpointId, Environment, FieldError, KeyId, Page, PartnerId,
     events::Topic,
     page::PageQuery,
     platforms::WebhookTarget,
     webhooks::{
-        CreateWebhookEndpoint, Delivery, EndpointHealth, IssuedEndpoint, UpdateWebhookEndpoint,
-        WebhookEndpoint,
+        CreateWebhookEndpoint, Delivery, EndpointHealth, IssuedEndpoint, RotateSecret,
+        UpdateWebhookEndpoint, WebhookEndpoint,
     },
 };
-use latchkey_store::{EndpointChange, EndpointRow, NewEndpoint, NewEvent, StoreError, Updated};
+use latchkey_store::{
+    EndpointChange, EndpointRow, NewEndpoint, NewEvent, NewSecret, StoreError, Updated,
+};
 use serde_json::json;
 
 use super::{
@@ -21,10 +23,14 @@ use super::{
     deliveries::{self, new_delivery},
     secret::SigningSecret,
 };
-use crate::{Context, manifest::Manifest};
+use crate::{Context, clock::later, manifest::Manifest};
 
 /// The event of a test ping.
 pub const PING: &str = "test.ping";
+
+/// How long a former secret signs as well unless told, and at most.
+const OVERLAP_S: u32 = 24 * 60 * 60;
+const LONGEST_OVERLAP_S: u32 = 7 * OVERLAP_S;
 
 /// Why something was not done with an endpoint.
 #[derive(Debug, thiserror::Error)]
@@ -33,11 +39,11 @@ pub enum EndpointError {
     Invalid(Vec<FieldError>),
     #[error("there is no such webhook endpoint")]
     Absent,
-    /// The account has all the endpoints it may have: 409.
+    /// The account, or the key, has all the endpoints it may have: 409.
     #[error(
-        "{platform} allows {max} webhook endpoint(s) an account; change the one you have, or delete it first"
+        "{platform} allows {max} webhook endpoint(s) {of}; change the one you have, or delete it first"
     )]
-    LimitReached { platform: String, max: u32 },
+    LimitReached { platform: String, max: u32, of: &'static str },
     /// Somebody changed it in between: 412.
     #[error("the webhook endpoint was changed in the meantime; load it again")]
     Stale,
@@ -54,10 +60,10 @@ pub enum EndpointError {
 }
 
 /// Creates an endpoint for all of the platform's events, or those asked for. The answer is one of
-/// the two that carry the signing secret.
+/// those that carry the signing secret.
 ///
 /// # Errors
-/// The fields at fault, or that the account has its endpoint already.
+/// The fields at fault, or that the account or the key has its endpoint already.
 pub async fn create(
     context: &Context,
     partner: &PartnerId,
@@ -66,15 +72,21 @@ pub async fn create(
     let manifest = manifest(context, &request.platform)?;
     let url = checked_url(context, manifest, &request.url);
     let events = request.events.map(|events| checked_events(manifest, events)).transpose();
-    let (url, events) = both(url, events)?;
+    let key = checked_key(context, partner, manifest, request.key_id).await?;
+    let (key_id, (url, events)) = both(key, both(url, events)).map_err(EndpointError::Invalid)?;
     let events = events.unwrap_or_else(|| all_events(manifest));
-    let (new, secret) = new_endpoint(context, partner, manifest, Some(url), events)?;
+    let (mut new, secret) = new_endpoint(context, partner, manifest, Some(url), events)?;
+    new.key_id = key_id;
     let max = manifest.webhooks.max_endpoints;
+    let of = if new.key_id.is_some() { "a key" } else { "an account" };
     let row = context.store.create_endpoint(new, max).await?;
-    let row =
-        row.ok_or_else(|| EndpointError::LimitReached { platform: manifest.name.clone(), max })?;
+    let row = row.ok_or_else(|| EndpointError::LimitReached {
+        platform: manifest.name.clone(),
+        max,
+        of,
+    })?;
     context.live.announce(partner, Topic::Endpoints, Some(&row.platform));
-    let endpoint = describe(manifest, row, EndpointHealth::default());
+    let endpoint = describe(manifest, row, EndpointHealth::default(), context.clock.now());
     Ok(IssuedEndpoint { endpoint, secret: Some(secret.to_text()) })
 }
 
@@ -106,12 +118,13 @@ pub async fn list(
 ) -> Result<Page<WebhookEndpoint>, EndpointError> {
     let Page { data: rows, next_cursor } = context.store.page_endpoints(partner, query).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id.clone()).collect();
-    let mut health = context.store.endpoint_health(partner, &ids, context.clock.now()).await?;
+    let now = context.clock.now();
+    let mut health = context.store.endpoint_health(partner, &ids, now).await?;
     // A platform whose manifest was taken away keeps its rows, unseen.
     let known = rows.into_iter().filter_map(|row| {
         let manifest = context.manifests.get(&row.platform)?;
         let health = health.remove(&row.id).unwrap_or_default();
-        Some(describe(manifest, row, health))
+        Some(describe(manifest, row, health, now))
     });
     Ok(Page { data: known.collect(), next_cursor })
 }
@@ -144,7 +157,7 @@ pub async fn update(
     let manifest = manifest(context, &row.platform)?;
     let url = request.url.map(|url| checked_url(context, manifest, &url)).transpose();
     let events = request.events.map(|events| checked_events(manifest, events)).transpose();
-    let (url, events) = both(url, events)?;
+    let (url, events) = both(url, events).map_err(EndpointError::Invalid)?;
     let change = EndpointChange { url, events, enabled: request.enabled };
     let now = context.clock.now();
     match context.store.update_endpoint(partner, id, version, change, now).await? {
@@ -193,7 +206,7 @@ pub async fn send_test(
 ) -> Result<Delivery, EndpointError> {
     let row = find(context, partner, id).await?;
     let url = row.url.clone().ok_or(EndpointError::NoUrl)?;
-    if !row.enabled {
+    if !row.enabled() {
         return Err(EndpointError::Off);
     }
     let now = context.clock.now();
@@ -227,6 +240,36 @@ pub async fn reveal_secret(
     let secret = context.webhooks.seal.open(&row.id, &row.secret)?;
     let endpoint = with_health(context, row).await?;
     Ok(IssuedEndpoint { endpoint, secret: Some(secret.to_text()) })
+}
+
+/// Draws another signing secret. The former one signs beside it for the overlap that was asked
+/// for; one that was former already is dropped at once.
+///
+/// # Errors
+/// [`EndpointError::Absent`], or an overlap that is too long.
+pub async fn rotate_secret(
+    context: &Context,
+    partner: &PartnerId,
+    id: &EndpointId,
+    request: &RotateSecret,
+) -> Result<IssuedEndpoint, EndpointError> {
+    let overlap = request.overlap_seconds.unwrap_or(OVERLAP_S);
+    if overlap > LONGEST_OVERLAP_S {
+        let detail = format!("must be 0 to {LONGEST_OVERLAP_S}, which is a week");
+        return Err(invalid("/overlap_seconds", detail));
+    }
+    let plain = SigningSecret::draw(&context.entropy);
+    let overlap = (overlap > 0).then(|| TimeDelta::seconds(overlap.into()));
+    let new = NewSecret {
+        secret: context.webhooks.seal.seal(id, &plain, &context.entropy)?,
+        last4: plain.last4().to_owned(),
+        overlap_until: overlap.map(|overlap| later(context.clock.now(), overlap)),
+    };
+    let row = context.store.rotate_endpoint_secret(partner, id, new).await?;
+    let row = row.ok_or(EndpointError::Absent)?;
+    context.live.announce(partner, Topic::Endpoints, Some(&row.platform));
+    let endpoint = with_health(context, row).await?;
+    Ok(IssuedEndpoint { endpoint, secret: Some(plain.to_text()) })
 }
 
 fn ping_body(now: DateTime<Utc>) -> String {
@@ -265,6 +308,7 @@ fn new_endpoint(
         id,
         partner_id: partner.clone(),
         platform: manifest.slug.clone(),
+        key_id: None,
         url,
         events,
         secret,
@@ -312,17 +356,37 @@ fn all_events(manifest: &Manifest) -> Vec<String> {
     manifest.webhooks.events.iter().map(|event| event.name.clone()).collect()
 }
 
+/// The key of a new endpoint: needed where endpoints belong to keys, and one that may still be
+/// used.
+async fn checked_key(
+    context: &Context,
+    partner: &PartnerId,
+    manifest: &Manifest,
+    key: Option<KeyId>,
+) -> Result<Result<Option<KeyId>, Vec<FieldError>>, StoreError> {
+    let fault = |detail: &str| Ok(Err(vec![field("/key_id", detail)]));
+    let key = match (manifest.webhooks.target == WebhookTarget::Key, key) {
+        (false, None) => return Ok(Ok(None)),
+        (false, Some(_)) => return fault("is not set here: endpoints belong to the account"),
+        (true, None) => return fault("must name the key whose events are sent"),
+        (true, Some(key)) => key,
+    };
+    match context.store.get_key(partner, &key).await? {
+        Some(row) if row.platform != manifest.slug => fault("is a key of another platform"),
+        Some(row) if row.revoked_at.is_some() => fault("is revoked: it causes no more events"),
+        Some(row) => Ok(Ok(Some(row.id))),
+        None => fault("must be one of your keys"),
+    }
+}
+
 /// Both values, or the faults of both.
 fn both<A, B>(
     a: Result<A, Vec<FieldError>>,
     b: Result<B, Vec<FieldError>>,
-) -> Result<(A, B), EndpointError> {
+) -> Result<(A, B), Vec<FieldError>> {
     match (a, b) {
         (Ok(a), Ok(b)) => Ok((a, b)),
-        (a, b) => {
-            let faults = a.err().into_iter().chain(b.err()).flatten().collect();
-            Err(EndpointError::Invalid(faults))
-        }
+        (a, b) => Err(a.err().into_iter().chain(b.err()).flatten().collect()),
     }
 }
 
@@ -343,18 +407,28 @@ async fn with_health(
     let now = context.clock.now();
     let mut health = context.store.endpoint_health(&row.partner_id, &ids, now).await?;
     let health = health.remove(&row.id).unwrap_or_default();
-    Ok(describe(manifest, row, health))
+    Ok(describe(manifest, row, health, now))
 }
 
 /// An endpoint as it goes over the wire.
-fn describe(manifest: &Manifest, row: EndpointRow, health: EndpointHealth) -> WebhookEndpoint {
+fn describe(
+    manifest: &Manifest,
+    row: EndpointRow,
+    health: EndpointHealth,
+    now: DateTime<Utc>,
+) -> WebhookEndpoint {
+    let overlap = row.previous.as_ref().map(|previous| previous.until);
     WebhookEndpoint {
+        enabled: row.enabled(),
+        disabled_reason: row.disabled.map(|disabled| disabled.reason),
+        disabled_at: row.disabled.map(|disabled| disabled.at),
+        previous_secret_until: overlap.filter(|until| *until > now),
+        key_id: row.key_id,
         id: row.id,
         platform: row.platform,
         target: manifest.webhooks.target,
         url: row.url,
         events: row.events,
-        enabled: row.enabled,
         secret_last4: row.secret_last4,
         created_at: row.created_at,
         health,

@@ -23,7 +23,7 @@ use latchkey_store::Store;
 use reqwest::{Client, dns::Resolve};
 use tokio::sync::Notify;
 
-pub use deliveries::deliveries_for;
+pub use deliveries::{Occurred, deliveries_for};
 pub use dispatcher::Dispatcher;
 pub use guard::{SystemNames, TargetError, Targets};
 pub use policy::DeliveryPolicy;

@@ -24,6 +24,16 @@ pub struct Message<'a> {
     pub body: &'a str,
 }
 
+/// What a message is signed with.
+#[derive(Debug, Clone)]
+pub struct Secrets {
+    pub current: SigningSecret,
+    /// The one before, while the overlap of a rotation lasts. It signs beside the current one in
+    /// the Standard Webhooks header, which holds a list; a platform's own header has room for one
+    /// signature, which is the current one's.
+    pub previous: Option<SigningSecret>,
+}
+
 /// A header that a signature scheme cannot send: an event type with a line break, say.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the header {0} would hold a value that is not visible ASCII")]
@@ -36,17 +46,19 @@ pub struct UnsendableHeader(HeaderName);
 pub fn headers(
     message: &Message<'_>,
     scheme: Option<&SignatureScheme>,
-    secret: &SigningSecret,
+    secrets: &Secrets,
 ) -> Result<HeaderMap, UnsendableHeader> {
     let mut headers = HeaderMap::new();
     let id = message.event_id.as_str();
     let timestamp = message.sent_at.timestamp().to_string();
-    let signature = standard_signature(id, &timestamp, message.body, secret);
+    let signatures = std::iter::once(&secrets.current).chain(&secrets.previous);
+    let signatures: Vec<_> =
+        signatures.map(|secret| standard_signature(id, &timestamp, message.body, secret)).collect();
     insert(&mut headers, "webhook-id", id)?;
     insert(&mut headers, "webhook-timestamp", &timestamp)?;
-    insert(&mut headers, "webhook-signature", &signature)?;
+    insert(&mut headers, "webhook-signature", &signatures.join(" "))?;
     if let Some(scheme) = scheme {
-        add_own(&mut headers, message, scheme, secret)?;
+        add_own(&mut headers, message, scheme, &secrets.current)?;
     }
     Ok(headers)
 }
@@ -168,7 +180,8 @@ mod tests {
             sent_at: DateTime::UNIX_EPOCH,
             body: "{}",
         };
-        let secret = SigningSecret::draw(&crate::Entropy::system());
-        assert!(headers(&message, Some(&scheme), &secret).is_err());
+        let current = SigningSecret::draw(&crate::Entropy::system());
+        let secrets = Secrets { current, previous: None };
+        assert!(headers(&message, Some(&scheme), &secrets).is_err());
     }
 }

@@ -87,7 +87,8 @@ async fn behind_a_trusted_proxy_the_clients_address_counts_everywhere() {
     };
     let signed_in: Value = sign_in(PASSWORD, CLIENT).await.json().await.unwrap();
     let sessions = partner.client.list_sessions().await.unwrap().data;
-    let session = sessions.iter().find(|one| signed_in["session_id"] == one.id.to_string()).unwrap();
+    let session =
+        sessions.iter().find(|one| signed_in["session_id"] == one.id.to_string()).unwrap();
     assert_eq!(session.address.as_deref(), Some(CLIENT));
     while sign_in("wrong", CLIENT).await.status() != 429 {}
     assert_eq!(sign_in(PASSWORD, "203.0.113.8").await.status(), 201, "another address may try");

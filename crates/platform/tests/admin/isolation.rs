@@ -20,6 +20,7 @@ async fn every_call_with_another_partners_id_is_404() {
     let (key, _) = owner.issue_key("clipia", Environment::Test).await;
     let request = CreateWebhookEndpoint {
         platform: "proclubs".to_owned(),
+        key_id: None,
         url: "http://127.0.0.1:9/".to_owned(),
         events: None,
     };
@@ -40,6 +41,7 @@ async fn every_call_with_another_partners_id_is_404() {
         (Method::DELETE, format!("/webhook-endpoints/{endpoint}")),
         (Method::POST, format!("/webhook-endpoints/{endpoint}/test")),
         (Method::POST, format!("/webhook-endpoints/{endpoint}/reveal-secret")),
+        (Method::POST, format!("/webhook-endpoints/{endpoint}/rotate-secret")),
         (Method::GET, format!("/deliveries/{delivery}")),
         (Method::POST, format!("/deliveries/{delivery}/replay")),
         (Method::DELETE, format!("/sessions/{session}")),

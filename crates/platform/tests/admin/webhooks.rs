@@ -11,7 +11,12 @@ use crate::{
 };
 
 fn endpoint(url: &str) -> CreateWebhookEndpoint {
-    CreateWebhookEndpoint { platform: "proclubs".to_owned(), url: url.to_owned(), events: None }
+    CreateWebhookEndpoint {
+        platform: "proclubs".to_owned(),
+        key_id: None,
+        url: url.to_owned(),
+        events: None,
+    }
 }
 
 #[tokio::test]

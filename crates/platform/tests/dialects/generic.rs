@@ -59,8 +59,12 @@ async fn it_is_listed_as_its_manifest_describes_it() {
 async fn a_live_call_holds_draws_captures_and_tells() {
     let (server, partner, _folder) = open(1).await;
     let receiver = Receiver::start().await;
-    let endpoint =
-        CreateWebhookEndpoint { platform: SLUG.into(), url: receiver.url("/hook"), events: None };
+    let endpoint = CreateWebhookEndpoint {
+        platform: SLUG.into(),
+        key_id: None,
+        url: receiver.url("/hook"),
+        events: None,
+    };
     let repeat = IdempotencyKey::random();
     partner.client.create_webhook_endpoint(&endpoint, &repeat).await.unwrap();
     let (_, plain) = partner.issue_key(SLUG, LIVE).await;

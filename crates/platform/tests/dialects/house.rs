@@ -204,8 +204,12 @@ impl House {
 
     /// An endpoint for all events of a platform; answers with its signing secret.
     pub async fn endpoint(&self, platform: &str, url: &str) -> SecretText {
-        let request =
-            CreateWebhookEndpoint { platform: platform.into(), url: url.into(), events: None };
+        let request = CreateWebhookEndpoint {
+            platform: platform.into(),
+            key_id: None,
+            url: url.into(),
+            events: None,
+        };
         let issued = endpoints::create(self.context(), &self.partner, request).await.unwrap();
         issued.secret.unwrap()
     }

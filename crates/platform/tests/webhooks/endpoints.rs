@@ -1,6 +1,6 @@
 //! Endpoints: one an account, its events, its secret, its owner.
 
-use latchkey_contract::webhooks::{CreateWebhookEndpoint, UpdateWebhookEndpoint};
+use latchkey_contract::webhooks::{CreateWebhookEndpoint, RotateSecret, UpdateWebhookEndpoint};
 use latchkey_platform::webhooks::{
     deliveries,
     endpoints::{self, EndpointError},
@@ -39,6 +39,7 @@ async fn bad_input_names_every_field() {
     for platform in ["nowhere", BY_REQUEST] {
         let request = CreateWebhookEndpoint {
             platform: platform.into(),
+            key_id: None,
             url: "https://example.com".into(),
             events: None,
         };
@@ -118,6 +119,8 @@ async fn another_partner_sees_and_touches_nothing() {
     absent(endpoints::get(context, &other, id).await.unwrap_err());
     absent(endpoints::reveal_secret(context, &other, id).await.unwrap_err());
     absent(endpoints::send_test(context, &other, id).await.unwrap_err());
+    let rotation = RotateSecret::default();
+    absent(endpoints::rotate_secret(context, &other, id, &rotation).await.unwrap_err());
     absent(endpoints::delete(context, &other, id).await.unwrap_err());
     let change = UpdateWebhookEndpoint::default();
     absent(endpoints::update(context, &other, id, 1, change).await.unwrap_err());

@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use latchkey_contract::{
-    Amount, DeliveryId, Environment, PartnerId,
+    Amount, DeliveryId, Environment, KeyId, PartnerId,
+    keys::KeyKind,
     page::PageQuery,
     webhooks::{
         CreateWebhookEndpoint, DeliveryDetail, DeliveryQuery, DeliveryState, IssuedEndpoint,
@@ -12,15 +13,17 @@ use latchkey_contract::{
 };
 use latchkey_platform::{
     Clock, Config, Context, Entropy, ServerKey,
-    manifest::Manifest,
+    keys::PlainKey,
+    manifest::{Manifest, Manifests},
     server::open_context,
     webhooks::{
-        DeliveryPolicy, Dispatcher, SystemNames, Targets, Webhooks, deliveries, deliveries_for,
-        endpoints,
+        DeliveryPolicy, Dispatcher, Occurred, SystemNames, Targets, Webhooks, deliveries,
+        deliveries_for, endpoints,
     },
 };
-use latchkey_store::{Author, NewAccount, NewEvent, NewMember, NewPartner};
+use latchkey_store::{Author, NewAccount, NewEvent, NewKey, NewMember, NewPartner, SpendLimits};
 use reqwest::dns::Resolve;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use url::Url;
@@ -84,8 +87,66 @@ impl House {
         url: &str,
         events: Option<Vec<String>>,
     ) -> Result<IssuedEndpoint, endpoints::EndpointError> {
-        let request =
-            CreateWebhookEndpoint { platform: BY_ACCOUNT.into(), url: url.into(), events };
+        let request = CreateWebhookEndpoint {
+            platform: BY_ACCOUNT.into(),
+            key_id: None,
+            url: url.into(),
+            events,
+        };
+        endpoints::create(&self.context, &self.partner, request).await
+    }
+
+    /// As [`House::open`], with a platform whose endpoints belong to keys in [`BY_ACCOUNT`]'s place.
+    pub async fn open_by_key() -> Self {
+        let (dir, mut house) = (TempDir::new().unwrap(), Self::open().await);
+        let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/manifests/");
+        let text = std::fs::read_to_string(format!("{built_in}{BY_ACCOUNT}.toml")).unwrap();
+        let by_key = text.replace(r#"target = "account""#, r#"target = "key""#);
+        assert_ne!(by_key, text);
+        std::fs::write(dir.path().join("by_key.toml"), by_key).unwrap();
+        house.context.manifests = Arc::new(Manifests::load_dir(dir.path()).unwrap());
+        house
+    }
+
+    /// A key of [`BY_ACCOUNT`].
+    pub async fn key(&self) -> KeyId {
+        let (context, now) = (&self.context, self.context.clock.now());
+        let plain = PlainKey::issue("pc_test_sk_", &context.entropy);
+        let new = NewKey {
+            id: context.entropy.id(now),
+            partner_id: self.partner.clone(),
+            platform: BY_ACCOUNT.into(),
+            name: "Till".into(),
+            kind: KeyKind::Secret,
+            environment: Environment::Test,
+            prefix: "pc_test_sk_".into(),
+            last4: "abcd".into(),
+            digest: Sha256::digest(plain.expose()).into(),
+            scopes: vec![],
+            requests_per_minute: None,
+            concurrent_limit: None,
+            spend_limits: SpendLimits::default(),
+            ip_rules: vec![],
+            pair_id: None,
+            expires_at: None,
+            created_by: "one@example.com".into(),
+            now,
+        };
+        context.store.create_key(new).await.unwrap().id
+    }
+
+    /// Creates the endpoint of a key for all events.
+    pub async fn endpoint_of_key(
+        &self,
+        key: Option<&KeyId>,
+        url: &str,
+    ) -> Result<IssuedEndpoint, endpoints::EndpointError> {
+        let request = CreateWebhookEndpoint {
+            platform: BY_ACCOUNT.into(),
+            key_id: key.cloned(),
+            url: url.into(),
+            events: None,
+        };
         endpoints::create(&self.context, &self.partner, request).await
     }
 
@@ -96,11 +157,33 @@ impl House {
         event_type: &str,
         to: Option<&str>,
     ) -> Vec<DeliveryId> {
-        let (context, now) = (&self.context, self.context.clock.now());
         let to = to.map(|url| Url::parse(url).unwrap());
-        let told = deliveries_for(context, &self.partner, platform, event_type, to.as_ref())
-            .await
-            .unwrap();
+        let occurred = Occurred {
+            partner: &self.partner,
+            platform,
+            event_type,
+            key: None,
+            request_url: to.as_ref(),
+        };
+        self.tell_of(occurred).await
+    }
+
+    /// Writes an event that a key caused.
+    pub async fn tell_of_key(&self, key: &KeyId) -> Vec<DeliveryId> {
+        let occurred = Occurred {
+            partner: &self.partner,
+            platform: BY_ACCOUNT,
+            event_type: "image.completed",
+            key: Some(key),
+            request_url: None,
+        };
+        self.tell_of(occurred).await
+    }
+
+    async fn tell_of(&self, occurred: Occurred<'_>) -> Vec<DeliveryId> {
+        let (context, now) = (&self.context, self.context.clock.now());
+        let Occurred { platform, event_type, .. } = occurred;
+        let told = deliveries_for(context, occurred).await.unwrap();
         let ids = told.iter().map(|delivery| delivery.id.clone()).collect();
         let event = NewEvent {
             id: context.entropy.id(now),

@@ -1,13 +1,25 @@
 //! What arrives is signed as the platforms' pages say, checked by code that is not ours.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use chrono::TimeDelta;
 use hmac::{Hmac, KeyInit, Mac};
-use latchkey_contract::webhooks::DeliveryState;
-use latchkey_platform::webhooks::{deliveries, endpoints};
+use latchkey_contract::{
+    SecretText,
+    webhooks::{DeliveryState, RotateSecret},
+};
+use latchkey_platform::{
+    Clock,
+    webhooks::{SystemNames, Targets, deliveries, endpoints},
+};
 use sha2::Sha256;
 use standardwebhooks::Webhook;
 
 use crate::{
-    house::{BY_ACCOUNT, BY_REQUEST, House},
+    house::{BY_ACCOUNT, BY_REQUEST, House, quick},
     receiver::{Received, Receiver, status},
 };
 
@@ -94,4 +106,62 @@ async fn a_test_ping_is_signed_like_any_event() {
     assert_eq!((&body["event"], &body["environment"]), (&"test.ping".into(), &"test".into()));
     chrono::DateTime::parse_from_rfc3339(body["timestamp"].as_str().unwrap()).unwrap();
     house.until_state(&sent.id, DeliveryState::Delivered).await;
+}
+
+#[tokio::test]
+async fn after_a_rotation_both_secrets_sign_until_the_overlap_is_over() {
+    let mut house = House::with(quick(), Targets::Any, Arc::new(SystemNames)).await;
+    let minutes = Arc::new(AtomicI64::new(0));
+    let ahead = Arc::clone(&minutes);
+    house.context.clock = Clock::from_fn(move || {
+        Clock::system().now() + TimeDelta::minutes(ahead.load(Ordering::Relaxed))
+    });
+    let receiver = Receiver::start().await;
+    let issued = house.endpoint(&receiver.url("/")).await;
+    let (context, partner, endpoint) = (&house.context, &house.partner, &issued.endpoint.id);
+    let first = issued.secret.unwrap();
+    let rotate = async |overlap_seconds| {
+        let request = RotateSecret { overlap_seconds };
+        endpoints::rotate_secret(context, partner, endpoint, &request).await.unwrap()
+    };
+    let rotated = rotate(Some(3600)).await;
+    let second = rotated.secret.unwrap();
+    assert_ne!(first, second);
+    let until = rotated.endpoint.previous_secret_until.unwrap();
+    assert!((3590..=3600).contains(&(until - context.clock.now()).num_seconds()), "{until}");
+    house.dispatch();
+
+    let check = async |signers: &[&SecretText], others: &[&SecretText]| {
+        let before = receiver.seen().len();
+        house.tell_one().await;
+        let received = receiver.wait_for(before + 1).await.remove(before);
+        let list: Vec<_> = received.header("webhook-signature").split(' ').collect();
+        let id = received.header("webhook-id");
+        let at = received.header("webhook-timestamp").parse().unwrap();
+        let verified = |secret: &SecretText| {
+            // Signed anew: `verify` would go by the wall clock.
+            let webhook = Webhook::new(secret.expose()).unwrap();
+            list.contains(&webhook.sign(id, at, &received.body).unwrap().as_str())
+        };
+        assert!(signers.iter().all(|secret| verified(secret)));
+        assert!(!others.iter().any(|secret| verified(secret)));
+        assert_eq!(list.len(), signers.len());
+        // The platform's own header has room for one: the newest secret's.
+        let timestamp = received.header("X-ProClubs-Timestamp");
+        let own = by_hand(signers[0].expose(), timestamp, received.text());
+        assert_eq!(received.header("X-ProClubs-Signature"), format!("sha256={own}"));
+    };
+    check(&[&second, &first], &[]).await;
+    // A second rotation drops the oldest at once.
+    let third = rotate(Some(3600)).await.secret.unwrap();
+    check(&[&third, &second], &[&first]).await;
+    minutes.store(61, Ordering::Relaxed);
+    check(&[&third], &[&second]).await;
+    let fourth = rotate(Some(0)).await;
+    assert_eq!(fourth.endpoint.previous_secret_until, None);
+    check(&[&fourth.secret.unwrap()], &[&third]).await;
+
+    let long = RotateSecret { overlap_seconds: Some(604_801) };
+    let refused = endpoints::rotate_secret(context, partner, endpoint, &long).await;
+    assert!(matches!(refused, Err(endpoints::EndpointError::Invalid(_))));
 }

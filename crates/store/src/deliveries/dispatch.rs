@@ -13,6 +13,7 @@ use super::{AttemptOutcome, ClaimedDelivery, DeliveryRow, NewAttempt, waiting::p
 use crate::{
     SealedSecret, Store, StoreError,
     columns::{Word, count, micros, time_opt},
+    endpoints::previous_secret,
     entities::{
         attempts,
         deliveries::{self, Column},
@@ -187,6 +188,7 @@ fn claimed_delivery(
     Ok(ClaimedDelivery {
         body: event.body,
         subject: event.subject,
+        previous: previous_secret(&endpoint)?,
         secret: SealedSecret {
             ciphertext: endpoint.secret_ciphertext,
             nonce: endpoint.secret_nonce,

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use crate::{
-    NewDelivery, NewEvent, SealedSecret, Store, StoreError,
+    NewDelivery, NewEvent, PreviousSecret, SealedSecret, Store, StoreError,
     columns::{Word, count, id, micros, time, time_opt},
     connection::WriteTransaction,
     entities::{
@@ -75,6 +75,8 @@ pub struct ClaimedDelivery {
     pub subject: String,
     /// The endpoint's signing secret.
     pub secret: SealedSecret,
+    /// The secret before it, which may have to sign as well.
+    pub previous: Option<PreviousSecret>,
     /// Attempts of the schedule so far: which delay comes next. Replays do not count.
     pub scheduled_attempts: u32,
     /// Whether somebody asked for this attempt; its failure leaves the schedule as it is.

@@ -18,6 +18,11 @@ pub struct Model {
     pub disabled_at: Option<i64>,
     pub deleted_at: Option<i64>,
     pub version: i64,
+    pub key_id: Option<String>,
+    pub disabled_reason: Option<String>,
+    pub previous_ciphertext: Option<Vec<u8>>,
+    pub previous_nonce: Option<Vec<u8>>,
+    pub previous_until: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -6,6 +6,7 @@ mod m0001_initial;
 mod m0002_server;
 mod m0003_key_limits;
 mod m0004_key_rotation;
+mod m0006_webhooks;
 mod m0009_audit;
 mod tables;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_server::Server),
             Box::new(m0003_key_limits::KeyLimits),
             Box::new(m0004_key_rotation::KeyRotation),
+            Box::new(m0006_webhooks::Webhooks),
             Box::new(m0009_audit::Audit),
         ]
     }

@@ -154,6 +154,7 @@ pub fn new_endpoint(partner_id: &PartnerId, platform: &str) -> NewEndpoint {
         id: new_id(),
         partner_id: partner_id.clone(),
         platform: platform.to_owned(),
+        key_id: None,
         url: Some("https://example.com/hook".to_owned()),
         events: vec!["done".to_owned(), "failed".to_owned()],
         secret: SealedSecret { ciphertext: vec![1, 2, 3], nonce: vec![4, 5, 6] },

@@ -1,6 +1,8 @@
 use std::collections::HashSet;
 
-use latchkey_contract::{Amount, DeliveryId, EndpointId, Environment, PartnerId};
+use latchkey_contract::{
+    Amount, DeliveryId, EndpointId, Environment, PartnerId, webhooks::DisabledReason,
+};
 use latchkey_store::{
     Charge, Charged, JobState, NewDelivery, NewEvent, Settled, SettledAs, Settlement, Store,
     WriteError,
@@ -270,7 +272,7 @@ async fn events_are_written_with_what_caused_them() {
         assert_eq!(store.get_delivery(&ada.id, &id).await.unwrap().is_some(), written);
         assert!(store.get_delivery(&bob.id, &id).await.unwrap().is_none());
     }
-    store.disable_endpoint(&ada.id, &endpoint, now()).await.unwrap();
+    store.disable_endpoint(&ada.id, &endpoint, DisabledReason::Gone, now()).await.unwrap();
     let (silent, unsent) = event(&endpoint);
     let mut test = charge(&ada, "job-3", Amount::ZERO);
     test.events = vec![silent];

@@ -298,6 +298,11 @@ export type CreateSession = {
 export type CreateWebhookEndpoint = {
 	/**  Slug of the platform. */
 	platform: string,
+	/**
+	 *  The key whose events it receives; needed where the platform's `target` is `key`, and only
+	 *  there.
+	 */
+	key_id?: KeyId | null,
 	/**  `https://…`; `http://` and this computer's own addresses only where the server allows them. */
 	url: string,
 	/**  All of the platform's where absent. */
@@ -405,6 +410,15 @@ export type DeliveryState =
 "delivered" | 
 /**  Given up after the last attempt, or refused for good. */
 "failed";
+
+/**  Why an endpoint is off. */
+export type DisabledReason = 
+/**  A member switched it off. */
+"by_member" | 
+/**  It answered 410: the receiver is gone for good. */
+"gone" | 
+/**  A delivery used up its retries, and nothing else got through meanwhile. */
+"exhausted";
 
 /**  How an endpoint fared in the last 24 hours. */
 export type EndpointHealth = {
@@ -913,13 +927,24 @@ export type WebhookEndpoint = {
 	/**  Slug of the platform. */
 	platform: string,
 	target: WebhookTarget,
+	/**
+	 *  The key whose events it receives, where `target` is `key`. It follows a rotated key to the
+	 *  new one; a revoked key causes no new events for it.
+	 */
+	key_id: KeyId | null,
 	/**  Absent where each request names its own URL. */
 	url: string | null,
 	/**  The events it receives. */
 	events: string[],
 	enabled: boolean,
+	/**  Why nothing is sent to it, if it is off. */
+	disabled_reason: DisabledReason | null,
+	/**  Since when nothing is sent to it, if it is off. */
+	disabled_at: string | null,
 	/**  Last four characters of the signing secret. */
 	secret_last4: string,
+	/**  Until when deliveries are signed with the former secret as well, after a rotation. */
+	previous_secret_until: string | null,
 	created_at: string,
 	health: EndpointHealth,
 	/**  Counts changes; sent as the `ETag` and asked back as `If-Match`. */
@@ -929,7 +954,10 @@ export type WebhookEndpoint = {
 /**  What the platform tells by webhook, and where to. */
 export type WebhookSupport = {
 	target: WebhookTarget,
-	/**  Endpoints a partner may have here; none where the URL comes with the request. */
+	/**
+	 *  Endpoints a partner may have here, or one key where `target` is `key`; none where the URL
+	 *  comes with the request.
+	 */
 	max_endpoints: number,
 	events: EventType[],
 };
@@ -938,6 +966,8 @@ export type WebhookSupport = {
 export type WebhookTarget = 
 /**  The account's settings: endpoints are created here. */
 "account" | 
+/**  The key's settings: endpoints are created here, each for one key. */
+"key" | 
 /**  Each request names its own URL; one endpoint without a URL holds the signing secret. */
 "request";
 

@@ -1,0 +1,67 @@
+//! Endpoints that belong to keys: one URL a key, for what that key causes.
+
+use latchkey_platform::webhooks::endpoints::EndpointError;
+
+use crate::house::{BY_ACCOUNT, House, sign_up};
+
+fn refused(error: EndpointError) -> (String, String) {
+    match error {
+        EndpointError::Invalid(mut faults) => {
+            let fault = faults.remove(0);
+            (fault.pointer, fault.detail)
+        }
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn a_key_has_one_endpoint_for_what_it_causes() {
+    let house = House::open_by_key().await;
+    let (one, two) = (house.key().await, house.key().await);
+    let first = house.endpoint_of_key(Some(&one), "https://example.com/1").await.unwrap().endpoint;
+    assert_eq!(first.key_id.as_ref(), Some(&one));
+    let again = house.endpoint_of_key(Some(&one), "https://example.com/3").await;
+    assert!(matches!(again, Err(EndpointError::LimitReached { max: 1, of: "a key", .. })));
+    house.endpoint_of_key(Some(&two), "https://example.com/2").await.unwrap();
+
+    for (key, url) in [(&one, "https://example.com/1"), (&two, "https://example.com/2")] {
+        let told = house.tell_of_key(key).await;
+        assert_eq!(told.len(), 1);
+        assert_eq!(house.delivery(&told[0]).await.delivery.url, url);
+    }
+    let of_nobody = house.key().await;
+    assert!(house.tell_of_key(&of_nobody).await.is_empty());
+    // What no key caused concerns them all.
+    assert_eq!(house.tell(BY_ACCOUNT, "image.completed", None).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_revoked_key_causes_no_more_events() {
+    let house = House::open_by_key().await;
+    let key = house.key().await;
+    house.endpoint_of_key(Some(&key), "https://example.com/1").await.unwrap();
+    let now = house.context.clock.now();
+    house.context.store.revoke_key(&house.partner, &key, "one@example.com", now).await.unwrap();
+    assert!(house.tell_of_key(&key).await.is_empty());
+    assert!(house.tell(BY_ACCOUNT, "image.completed", None).await.is_empty());
+    let (pointer, detail) =
+        refused(house.endpoint_of_key(Some(&key), "https://example.com/2").await.unwrap_err());
+    assert_eq!((pointer.as_str(), detail.contains("revoked")), ("/key_id", true));
+}
+
+#[tokio::test]
+async fn the_key_is_named_where_endpoints_belong_to_keys_and_only_there() {
+    let by_account = House::open().await;
+    let key = by_account.key().await;
+    let set = by_account.endpoint_of_key(Some(&key), "https://example.com/").await.unwrap_err();
+    assert_eq!(refused(set).0, "/key_id");
+
+    let mut house = House::open_by_key().await;
+    let unset = house.endpoint_of_key(None, "https://example.com/").await.unwrap_err();
+    assert_eq!(refused(unset).0, "/key_id");
+    let mine = house.key().await;
+    house.partner = sign_up(&house.context, "two@example.com").await;
+    let (pointer, detail) =
+        refused(house.endpoint_of_key(Some(&mine), "https://example.com/").await.unwrap_err());
+    assert_eq!((pointer.as_str(), detail.as_str()), ("/key_id", "must be one of your keys"));
+}
