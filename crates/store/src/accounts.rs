@@ -1,7 +1,7 @@
 //! Accounts: a partner on a platform.
 
 use chrono::{DateTime, Utc};
-use latchkey_contract::{Amount, PartnerId, PrefixedId};
+use latchkey_contract::{Amount, PartnerId, PrefixedId, platforms::IpEntry};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select,
 };
@@ -36,6 +36,8 @@ pub struct AccountRow {
     pub suspended_at: Option<DateTime<Utc>>,
     /// Since when it exists.
     pub created_at: DateTime<Utc>,
+    /// Where its keys may be used from.
+    pub ip_entries: Vec<IpEntry>,
 }
 
 /// An account to be.
@@ -152,6 +154,7 @@ pub(crate) async fn insert_account(
         live_since: Set(new.live_enabled.then(|| micros(now))),
         suspended_at: Set(None),
         created_at: Set(micros(now)),
+        ..Default::default()
     };
     let mut account = AccountRow::try_from(account.insert(&**tx).await?)?;
     if let Some(amount) = new.welcome {
@@ -187,6 +190,8 @@ impl TryFrom<accounts::Model> for AccountRow {
             live_enabled: model.live_since.is_some(),
             suspended_at: time_opt(model.suspended_at)?,
             created_at: time(model.created_at)?,
+            ip_entries: serde_json::from_str(&model.ip_entries)
+                .map_err(|_| StoreError::Corrupt("a list of IP entries".to_owned()))?,
         })
     }
 }

@@ -15,7 +15,7 @@ use sea_orm::{
 };
 use serde_json::Value;
 
-use crate::{Digest, JobState, StoreError};
+use crate::{Digest, JobState, PlanStatus, StoreError};
 
 /// An enum whose words stand in a TEXT column.
 pub(crate) trait Word: Sized + Copy + 'static {
@@ -54,6 +54,7 @@ words! {
     EntryKind { Grant = "grant", Hold = "hold", Capture = "capture", Release = "release" }
     DeliveryState { Waiting = "waiting", Delivered = "delivered", Failed = "failed" }
     DisabledReason { ByMember = "by_member", Gone = "gone", Exhausted = "exhausted" }
+    PlanStatus { Active = "active", Inactive = "inactive", Archived = "archived" }
     JobState {
         Queued = "queued", Running = "running", Succeeded = "succeeded", Failed = "failed", Canceled = "canceled"
     }

@@ -9,7 +9,9 @@ pub use cut_over::MinuteCalls;
 pub use rotate::{Rotated, Rotation};
 
 use chrono::{DateTime, Utc};
-use latchkey_contract::{Amount, Environment, KeyId, PartnerId, PrefixedId, keys::KeyKind};
+use latchkey_contract::{
+    Amount, Environment, KeyId, PartnerId, PrefixedId, keys::KeyKind, platforms::IpEntry,
+};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
@@ -18,6 +20,7 @@ use sea_orm::{
 use crate::{
     Digest, SpendLimits, Store, StoreError, Updated,
     columns::{Word, count, micros},
+    connection::WriteTransaction,
     entities::api_keys::{self, Column},
     spend,
 };
@@ -163,6 +166,8 @@ pub struct KeyStanding {
     pub account_suspended_at: Option<DateTime<Utc>>,
     /// Since when the partner is suspended.
     pub partner_suspended_at: Option<DateTime<Utc>>,
+    /// The account's active rules for keys of this environment; any address where empty.
+    pub account_ip_rules: Vec<String>,
 }
 
 /// What changes about a key; `None` leaves a field as it is.
@@ -202,14 +207,22 @@ pub struct KeyCount {
 impl Store {
     /// Keeps a new key.
     pub async fn create_key(&self, new: NewKey) -> Result<KeyRow, StoreError> {
-        let now = new.now;
         let tx = self.begin_write().await?;
-        let key: KeyRow = rows::active(new).insert(&*tx).await?.try_into()?;
-        if key.spend_limits.any() {
-            spend::recount(&tx, &key, now).await?;
-        }
+        let key = insert(&tx, new).await?;
         tx.commit().await?;
         Ok(key)
+    }
+
+    /// Keeps the two keys of a pair, or neither.
+    pub async fn create_key_pair(
+        &self,
+        first: NewKey,
+        second: NewKey,
+    ) -> Result<(KeyRow, KeyRow), StoreError> {
+        let tx = self.begin_write().await?;
+        let pair = (insert(&tx, first).await?, insert(&tx, second).await?);
+        tx.commit().await?;
+        Ok(pair)
     }
 
     /// The gateway's look-up, before a partner is known: by digest, whatever the key's state, with
@@ -230,7 +243,10 @@ impl Store {
         let (Some(account), Some(partner)) = (account, partner) else {
             return Err(StoreError::Corrupt("a key without its account".to_owned()));
         };
+        let in_force = |entry: &IpEntry| entry.active && entry.environment == key.environment;
+        let entries = account.ip_entries.into_iter().filter(in_force);
         Ok(Some(KeyStanding {
+            account_ip_rules: entries.map(|entry| entry.rule).collect(),
             key,
             live_enabled: account.live_enabled,
             account_suspended_at: account.suspended_at,
@@ -325,6 +341,15 @@ impl Store {
         };
         found.into_iter().map(counted).collect()
     }
+}
+
+async fn insert(tx: &WriteTransaction, new: NewKey) -> Result<KeyRow, StoreError> {
+    let now = new.now;
+    let key: KeyRow = rows::active(new).insert(&**tx).await?.try_into()?;
+    if key.spend_limits.any() {
+        spend::recount(tx, &key, now).await?;
+    }
+    Ok(key)
 }
 
 fn is(partner_id: &PartnerId, key_id: &KeyId) -> Condition {

@@ -26,6 +26,7 @@ mod pages;
 
 pub mod accounts;
 pub mod audit;
+pub mod billing;
 pub mod deliveries;
 pub mod endpoints;
 pub mod events;
@@ -44,6 +45,11 @@ pub mod writer;
 
 pub use accounts::{AccountRow, NewAccount};
 pub use audit::{Author, NewAuditEvent};
+pub use billing::{
+    Answer, Book, CustomerChange, CustomerRow, EventUsage, MonthUsage, NewCustomer, NewPlan,
+    NewUsageEvent, Part, PlanRow, PlanStatus, Recorded, RecordedEvent, Repeat, Telling, Window,
+    Written,
+};
 pub use connection::{Store, StoreConfig};
 pub use deliveries::{AttemptOutcome, AttemptRow, ClaimedDelivery, DeliveryRow, NewAttempt};
 pub use endpoints::{

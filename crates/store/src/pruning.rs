@@ -10,7 +10,9 @@ use sea_orm::{
 use crate::{
     Store, StoreError, UsageSpan,
     columns::micros,
-    entities::{admin_idempotency, idempotency, sessions, usage, used_refresh_tokens},
+    entities::{
+        admin_idempotency, billing_answers, idempotency, sessions, usage, used_refresh_tokens,
+    },
 };
 
 /// How long buckets of a minute are kept.
@@ -25,6 +27,8 @@ pub struct Pruned {
     pub idempotency: u64,
     /// Repeat keys of the admin API that have expired.
     pub admin_idempotency: u64,
+    /// Answers kept for repetitions that may come no more.
+    pub billing_answers: u64,
     /// Exchanged refresh tokens of sessions that cannot be refreshed any more.
     pub refresh_tokens: u64,
     /// Former signing secrets whose overlap is over.
@@ -41,6 +45,7 @@ impl Store {
             minute_buckets: self.prune_minutes(now, limit).await?,
             idempotency: self.prune_idempotency(now, limit).await?,
             admin_idempotency: self.prune_admin_idempotency(now).await?,
+            billing_answers: self.prune_billing_answers(now).await?,
             refresh_tokens: self.prune_refresh_tokens(now, limit).await?,
             former_secrets: self.prune_former_secrets(now).await?,
         })
@@ -108,6 +113,15 @@ impl Store {
             .exec(&*tx)
             .await?
             .rows_affected;
+        tx.commit().await?;
+        Ok(pruned)
+    }
+
+    async fn prune_billing_answers(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let tx = self.begin_write().await?;
+        let expired = billing_answers::Column::ExpiresAt.lte(micros(now));
+        let pruned =
+            billing_answers::Entity::delete_many().filter(expired).exec(&*tx).await?.rows_affected;
         tx.commit().await?;
         Ok(pruned)
     }

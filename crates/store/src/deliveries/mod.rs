@@ -130,17 +130,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<u32, StoreError> {
         let tx = self.begin_write().await?;
-        events::Entity::insert(event_row(partner_id, platform, &event, now))
-            .exec_without_returning(&*tx)
-            .await?;
-        let mut written = 0;
-        for delivery in &event.deliveries {
-            if takes_events(&tx, partner_id, platform, &delivery.endpoint_id).await? {
-                let row = delivery_row(partner_id, platform, &event, delivery, now);
-                deliveries::Entity::insert(row).exec_without_returning(&*tx).await?;
-                written += 1;
-            }
-        }
+        let written = insert_event(&tx, partner_id, platform, &event, now).await?;
         tx.commit().await?;
         Ok(written)
     }
@@ -255,6 +245,29 @@ fn in_state(state: DeliveryState) -> Condition {
             Condition::all().add(is).add(Column::ReplayAt.is_null())
         }
     }
+}
+
+/// Writes an event in somebody's transaction, with its deliveries to endpoints that take it;
+/// answers how many these are.
+pub(crate) async fn insert_event(
+    tx: &WriteTransaction,
+    partner_id: &PartnerId,
+    platform: &str,
+    event: &NewEvent,
+    now: DateTime<Utc>,
+) -> Result<u32, StoreError> {
+    events::Entity::insert(event_row(partner_id, platform, event, now))
+        .exec_without_returning(&**tx)
+        .await?;
+    let mut written = 0;
+    for delivery in &event.deliveries {
+        if takes_events(tx, partner_id, platform, &delivery.endpoint_id).await? {
+            let row = delivery_row(partner_id, platform, event, delivery, now);
+            deliveries::Entity::insert(row).exec_without_returning(&**tx).await?;
+            written += 1;
+        }
+    }
+    Ok(written)
 }
 
 /// Whether the endpoint is the partner's, on and not deleted.

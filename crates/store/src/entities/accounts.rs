@@ -16,6 +16,7 @@ pub struct Model {
     pub live_since: Option<i64>,
     pub suspended_at: Option<i64>,
     pub created_at: i64,
+    pub ip_entries: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

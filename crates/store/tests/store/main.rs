@@ -6,6 +6,7 @@ mod common;
 
 mod accounts;
 mod audit;
+mod billing;
 mod credits;
 mod deliveries;
 mod endpoints;
