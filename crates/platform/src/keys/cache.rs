@@ -26,6 +26,8 @@ pub struct KeyState {
     pub partner_suspended: bool,
     /// The row's IP rules, ready for matching.
     pub ip_rules: Rules,
+    /// The account's, for keys of this environment.
+    pub account_ip_rules: Rules,
     /// The platform's slug, shared by every count of this key.
     pub platform: Arc<str>,
     /// Counts the key's calls; survives every change of the row.
@@ -107,6 +109,7 @@ impl KeyCache {
             account_suspended: standing.account_suspended_at.is_some(),
             partner_suspended: standing.partner_suspended_at.is_some(),
             ip_rules: Rules::of(&standing.key.ip_rules),
+            account_ip_rules: Rules::of(&standing.account_ip_rules),
             row: standing.key,
         }
     }

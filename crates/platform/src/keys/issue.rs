@@ -1,14 +1,15 @@
 use latchkey_contract::{
     SecretText,
     events::Topic,
-    keys::{CreateKey, IssuedKey},
+    keys::{CreateKey, IssuedKey, Key, KeyKind, PairedKey},
 };
-use latchkey_store::{NewKey, SignedIn};
+use latchkey_store::{KeyRow, NewKey, SignedIn};
 
 use super::{KeyError, PlainKey, checked_scopes, describe_key, ip::Rules, limits};
 use crate::{Context, input::Faults, manifest::Manifest};
 
-/// Makes a key. The answer is the only one that ever holds it.
+/// Makes a key, and the other of its pair where the platform issues them so. The answer is the
+/// only one that ever holds them.
 ///
 /// # Errors
 /// All fields at fault at once.
@@ -17,16 +18,53 @@ pub async fn issue_key(
     by: &SignedIn,
     request: CreateKey,
 ) -> Result<IssuedKey, KeyError> {
-    let (plain, new) = checked(context, by, request)?;
-    let row = context.store.create_key(new).await?;
+    let (plain, mut new) = checked(context, by, request)?;
+    let Some((other_plain, other)) = other_of_pair(context, &mut new) else {
+        let row = context.store.create_key(new).await?;
+        let (key, secret) = issued(context, row, &plain).await?;
+        return Ok(IssuedKey { key, secret, paired: None });
+    };
+    let (row, other) = context.store.create_key_pair(new, other).await?;
+    let (key, secret) = issued(context, row, &plain).await?;
+    let (other, other_secret) = issued(context, other, &other_plain).await?;
+    let paired = PairedKey { key: other, secret: other_secret };
+    Ok(IssuedKey { key, secret, paired: Some(paired) })
+}
+
+/// What is told of a key that was just kept.
+async fn issued(
+    context: &Context,
+    row: KeyRow,
+    plain: &PlainKey,
+) -> Result<(Key, Option<SecretText>), KeyError> {
     // Somebody may have tried the digest before it existed.
     context.keys.forget_key(&plain.digest());
     context.live.announce(&row.partner_id, Topic::Keys, Some(&row.platform));
-    Ok(IssuedKey {
-        key: describe_key(context, row).await?,
-        secret: Some(SecretText::new(plain.expose().to_owned())),
-        paired: None,
-    })
+    let key = describe_key(context, row).await?;
+    Ok((key, Some(SecretText::new(plain.expose().to_owned()))))
+}
+
+/// The key of the other kind that is issued with `first`, with the same settings; `None` where the
+/// platform issues each alone.
+fn other_of_pair(context: &Context, first: &mut NewKey) -> Option<(PlainKey, NewKey)> {
+    let manifest = context.manifests.get(&first.platform).filter(|manifest| manifest.pairs)?;
+    let kind = match first.kind {
+        KeyKind::Secret => KeyKind::Public,
+        KeyKind::Public => KeyKind::Secret,
+    };
+    let prefix = manifest.prefix(first.environment, kind)?;
+    let plain = PlainKey::issue(prefix, &context.entropy);
+    let other = NewKey {
+        id: context.entropy.id(first.now),
+        kind,
+        prefix: prefix.to_owned(),
+        last4: plain.last4().to_owned(),
+        digest: plain.digest().0,
+        pair_id: Some(first.id.clone()),
+        ..first.clone()
+    };
+    first.pair_id = Some(other.id.clone());
+    Some((plain, other))
 }
 
 fn checked(

@@ -10,6 +10,7 @@ mod events;
 mod isolation;
 mod keys;
 mod me;
+mod pairs;
 mod partners;
 mod platforms;
 mod protocol;
