@@ -44,6 +44,10 @@ pub struct Platform {
     /// How a request carries its key, the recommended way first.
     pub header_schemes: Vec<HeaderScheme>,
     pub key_prefixes: Vec<KeyPrefix>,
+    /// Whether a secret and a public key are issued together.
+    pub paired_keys: bool,
+    /// Whether an account may list the addresses that its keys are used from.
+    pub ip_entries: bool,
     /// Empty where the platform's keys have no scopes.
     pub scopes: Vec<Scope>,
     /// Requests a minute and key, unless a key sets its own.
@@ -163,4 +167,19 @@ pub struct Account {
     pub held: Amount,
     pub live_enabled: bool,
     pub suspended_at: Option<DateTime<Utc>>,
+    /// Where its keys may be used from, by environment. Without an active entry in an environment
+    /// any address may.
+    pub ip_entries: Vec<IpEntry>,
+}
+
+/// Addresses that keys of one environment may be used from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Type)]
+pub struct IpEntry {
+    pub environment: Environment,
+    /// An IPv4 or IPv6 address, or a range in CIDR notation: `203.0.113.0/24`.
+    pub rule: String,
+    /// One that is not active is kept and means nothing.
+    pub active: bool,
+    /// What it is for, up to 100 characters.
+    pub note: String,
 }

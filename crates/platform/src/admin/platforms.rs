@@ -62,5 +62,6 @@ fn describe(row: &AccountRow) -> Account {
         held: row.held,
         live_enabled: row.live_enabled,
         suspended_at: row.suspended_at,
+        ip_entries: row.ip_entries.clone(),
     }
 }

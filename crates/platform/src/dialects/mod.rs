@@ -11,6 +11,7 @@ mod deepcreative;
 mod generic;
 mod model_input;
 mod proclubs;
+mod prolifi;
 
 use std::sync::Arc;
 
@@ -48,26 +49,36 @@ pub trait Dialect: Send + Sync {
     /// The one table from refusals to status, code and body.
     fn refuse(&self, refusal: &Refusal, request_id: &RequestId) -> Response;
 
-    /// What a queued job asks to be drawn; nothing where its request cannot be read back.
-    fn drawings(&self, job: &JobRow) -> Vec<Drawing>;
+    /// What a queued job asks to be drawn; nothing where its request cannot be read back, or where
+    /// the platform has no jobs.
+    fn drawings(&self, _job: &JobRow) -> Vec<Drawing> {
+        Vec::new()
+    }
 
     /// What is remembered of a job that was drawn at `now`, in the order of its drawings.
-    fn output(&self, job: &JobRow, kept: &[Stored], now: DateTime<Utc>) -> Value;
+    fn output(&self, _job: &JobRow, _kept: &[Stored], _now: DateTime<Utc>) -> Value {
+        Value::Null
+    }
 
     /// Code and sentence of a job that could not be drawn.
-    fn failure(&self) -> (&'static str, &'static str);
+    fn failure(&self) -> (&'static str, &'static str) {
+        ("failed", "The work could not be done.")
+    }
 
     /// What is told of a finished job.
-    fn event(&self, job: &JobRow) -> Option<Event<'_>>;
+    fn event(&self, _job: &JobRow) -> Option<Event<'_>> {
+        None
+    }
 }
 
 type Make = fn() -> Arc<dyn Dialect>;
 
 /// Dialects of platforms that have one of their own, by name.
-const OWN: [(&str, Make); 3] = [
+const OWN: [(&str, Make); 4] = [
     ("proclubs", || Arc::new(proclubs::ProClubs)),
     ("clipia", || Arc::new(clipia::Clipia)),
     ("deepcreative", || Arc::new(deepcreative::DeepCreative)),
+    ("prolifi", || Arc::new(prolifi::Prolifi)),
 ];
 
 /// The dialect of a platform; `None` for a name that is none.

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, Method};
 use chrono::{DateTime, Utc};
 use latchkey_contract::{Environment, keys::KeyKind, platforms::HeaderScheme};
 
@@ -65,11 +65,13 @@ impl Mounted {
     pub fn authorise(
         &self,
         key: &KeyState,
+        method: &Method,
         operation: &Operation,
         now: DateTime<Utc>,
         address: IpAddr,
     ) -> Result<(), Refusal> {
         check_standing(key, now, address)?;
+        check_kind(key, method)?;
         check_permission(key, operation)
     }
 }
@@ -115,13 +117,21 @@ fn check_account(key: &KeyState) -> Result<(), Refusal> {
 }
 
 fn check_address(key: &KeyState, address: IpAddr) -> Result<(), Refusal> {
-    if key.ip_rules.allow(address) { Ok(()) } else { Err(Refusal::IpNotAllowed { address }) }
+    if key.ip_rules.allow(address) && key.account_ip_rules.allow(address) {
+        return Ok(());
+    }
+    Err(Refusal::IpNotAllowed { address })
+}
+
+/// Public keys read and do nothing else.
+pub(super) fn check_kind(key: &KeyState, method: &Method) -> Result<(), Refusal> {
+    match key.row.kind {
+        KeyKind::Public if !method.is_safe() => Err(Refusal::PublicKey),
+        KeyKind::Public | KeyKind::Secret => Ok(()),
+    }
 }
 
 fn check_permission(key: &KeyState, operation: &Operation) -> Result<(), Refusal> {
-    if key.row.kind == KeyKind::Public && operation.price.is_some() {
-        return Err(Refusal::PublicKey);
-    }
     match &operation.scope {
         Some(scope) if !key.row.scopes.contains(scope) => Err(Refusal::MissingScope(scope.clone())),
         _ => Ok(()),

@@ -1,11 +1,11 @@
 //! One call on its way through the pipeline.
 
-use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     body::Body,
     extract::{FromRequestParts, Path, Request, State},
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
     response::{IntoResponse, Response},
     routing::{self, MethodFilter, MethodRouter},
 };
@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
 use super::{
-    Claim, Mount, Refusal, body, limit::Rate, mount::Mounted, retirement, tallies::Origin,
+    Claim, Mount, Refusal, body, browser, limit::Rate, mount::Mounted, retirement, tallies::Origin,
 };
 use crate::{
     Context,
@@ -59,10 +59,12 @@ where
     Fut: Future<Output = Result<Reply, Refusal>> + Send + 'static,
 {
     let operation = operation.into();
-    routing::on(method, move |State(mount): State<Mount>, request: Request| {
+    let route = routing::on(method, move |State(mount): State<Mount>, request: Request| {
         let (operation, handle) = (Arc::clone(&operation), handle.clone());
         async move { mount.serve(&operation, request, handle).await }
-    })
+    });
+    // Where something is read a browser may ask whether it is allowed to.
+    if method == MethodFilter::GET { route.fallback(browser::answer_preflight) } else { route }
 }
 
 impl Mount {
@@ -81,7 +83,7 @@ impl Mount {
         let now = gateway.context.clock.now();
         let address = gateway.context.address_of(&parts);
         let agent = parts.headers.get(header::USER_AGENT).cloned();
-        let answer = match gateway.admit(&key, operation, now, address) {
+        let answer = match gateway.admit(&key, &parts.method, operation, now, address) {
             Ok(()) => {
                 let (key, operation) = (Arc::clone(&key), Arc::clone(&operation.name));
                 let body = Mutex::new(body);
@@ -135,11 +137,12 @@ impl Mounted {
     fn admit(
         &self,
         key: &KeyState,
+        method: &Method,
         operation: &Operation,
         now: DateTime<Utc>,
         address: IpAddr,
     ) -> Result<(), Refusal> {
-        self.authorise(key, operation, now, address)?;
+        self.authorise(key, method, operation, now, address)?;
         match key.meter.count(self.rate_limit(key), self.context.ticker.now()) {
             Ok(_) => Ok(()),
             Err(Rate { limit, reset, .. }) => {
@@ -175,6 +178,7 @@ impl Mounted {
     fn finish(&self, mut response: Response, key: Option<&KeyState>) -> Response {
         if let Some(key) = key {
             retirement::tell(response.headers_mut(), &key.row, || self.context.clock.now());
+            browser::allow_answer(response.headers_mut(), &self.manifest, key);
         }
         let Some(names) = &self.rate_headers else { return response };
         let default = self.manifest.limits.requests_per_minute;
@@ -276,6 +280,13 @@ impl Call {
     pub async fn two_segments(&mut self) -> (String, String) {
         let segments = Path::<(String, String)>::from_request_parts(&mut self.parts, &()).await;
         segments.map_or_else(|_| Default::default(), |Path(both)| both)
+    }
+
+    /// The query's parameters; where a name comes twice the last one counts.
+    #[must_use]
+    pub fn query(&self) -> HashMap<String, String> {
+        let query = self.parts.uri.query().unwrap_or_default();
+        url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
     }
 
     /// The body as a JSON object. Works once.

@@ -87,13 +87,25 @@ impl Gate {
 }
 
 impl Claim {
+    /// The repeat key as it was sent.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// From when on it may be used anew.
+    #[must_use]
+    pub fn expires_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now + TimeDelta::hours(self.hours.into())
+    }
+
     /// What the store compares.
     pub(super) fn record(&self, payload_digest: Digest, now: DateTime<Utc>) -> NewIdempotency {
         NewIdempotency {
             scope: self.scope.clone(),
             key: self.key.clone(),
             payload_digest,
-            expires_at: now + TimeDelta::hours(self.hours.into()),
+            expires_at: self.expires_at(now),
         }
     }
 }

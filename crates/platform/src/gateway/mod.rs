@@ -7,6 +7,7 @@
 
 mod authorise;
 mod body;
+mod browser;
 mod call;
 mod charge;
 mod exact;
@@ -27,3 +28,4 @@ pub use idempotency::Claim;
 pub use mount::{Mount, router};
 pub use refusal::Refusal;
 pub use tallies::Tallies;
+pub(crate) use unbroken::Unbroken;

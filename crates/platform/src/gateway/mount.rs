@@ -13,7 +13,7 @@ use tower::ServiceExt;
 
 use super::{
     Refusal,
-    authorise::{Scheme, check_standing},
+    authorise::{Scheme, check_kind, check_standing},
     idempotency::Gate,
     tallies::Tallies,
 };
@@ -97,7 +97,7 @@ async fn refuse_route(
     turn_away(&mount, &parts, Refusal::NoSuchRoute { method, path }).await
 }
 
-async fn refuse_method(
+pub(super) async fn refuse_method(
     State(mount): State<Mount>,
     OriginalUri(uri): OriginalUri,
     request: Request,
@@ -112,7 +112,8 @@ async fn refuse_method(
 async fn turn_away(mount: &Mount, request: &Parts, refusal: Refusal) -> Response {
     let now = mount.context().clock.now();
     let standing = match mount.0.identify(&request.headers).await {
-        Ok(key) => check_standing(&key, now, mount.context().address_of(request)),
+        Ok(key) => check_standing(&key, now, mount.context().address_of(request))
+            .and_then(|()| check_kind(&key, &request.method)),
         Err(unknown) => Err(unknown),
     };
     mount.turn_away(request, &standing.err().unwrap_or(refusal)).await

@@ -38,7 +38,7 @@ pub enum Refusal {
     #[error("Live mode is not enabled for this account. Use a test key, or contact support.")]
     LiveDisabled,
     #[error(
-        "The API key may not be used from {address}. Add the address to the key's IP rules, or call from one that is in them."
+        "The API key may not be used from {address}. Add the address to the IP rules of the key or the account, or call from one that is in them."
     )]
     IpNotAllowed { address: IpAddr },
     #[error("This call needs a secret key; a public key was sent.")]

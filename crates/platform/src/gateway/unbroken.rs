@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 /// A future that is not broken off when it is dropped half-way: it ends as a task of its own. As
 /// long as somebody waits it costs one allocation, where a task from the start would be queued and
 /// woken twice.
-pub(super) struct Unbroken<F>(Option<Pin<Box<F>>>)
+pub(crate) struct Unbroken<F>(Option<Pin<Box<F>>>)
 where
     F: Future<Output: Send> + Send + 'static;
 
@@ -18,7 +18,7 @@ impl<F> Unbroken<F>
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    pub(super) fn new(future: F) -> Self {
+    pub(crate) fn new(future: F) -> Self {
         Self(Some(Box::pin(future)))
     }
 }

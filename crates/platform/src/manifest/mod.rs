@@ -16,6 +16,10 @@
 //! key_variable = "EXAMPLE_API_KEY"
 //! header_schemes = [{ header = "Authorization", prefix = "Bearer " }]
 //! key_prefixes = [{ environment = "live", kind = "secret", prefix = "sk_live_" }]
+//! live_from_start = true          # false: the operator enables live mode
+//! pairs = false                   # true: a secret and a public key are issued together
+//! browser_calls = false           # true: web pages may call with public keys (CORS)
+//! ip_entries = false              # true: an account lists where its keys are used from
 //! unit = { name = "credits", decimals = 0 }
 //! limits = { requests_per_minute = 60 }
 //! operations = [{ name = "things.create", title = "Create a thing", price = 1 }]
@@ -81,6 +85,15 @@ pub struct Manifest {
     /// How a request carries its key, the recommended way first.
     pub header_schemes: Vec<HeaderScheme>,
     pub key_prefixes: Vec<KeyPrefix>,
+    /// Whether a secret and a public key are issued together.
+    #[serde(default)]
+    pub pairs: bool,
+    /// Whether public keys may be used from pages of any origin: CORS for them and for nothing else.
+    #[serde(default)]
+    pub browser_calls: bool,
+    /// Whether an account may list the addresses that its keys are used from, by environment.
+    #[serde(default)]
+    pub ip_entries: bool,
     #[serde(default)]
     pub scopes: Vec<Scope>,
     pub unit: CreditUnit,
@@ -162,6 +175,8 @@ impl Manifest {
             environments: self.environments(),
             header_schemes: self.header_schemes.clone(),
             key_prefixes: self.key_prefixes.clone(),
+            paired_keys: self.pairs,
+            ip_entries: self.ip_entries,
             scopes: self.scopes.clone(),
             requests_per_minute: self.limits.requests_per_minute,
             concurrency: self.limits.concurrency,

@@ -5,7 +5,7 @@ mod routes;
 use std::collections::{BTreeMap, HashSet};
 
 use axum::http::{HeaderName, Method};
-use latchkey_contract::platforms::WebhookTarget;
+use latchkey_contract::{Environment, keys::KeyKind, platforms::WebhookTarget};
 use toml::de::{DeTable, DeValue};
 use url::{Host, Url};
 
@@ -88,7 +88,16 @@ fn check_keys(m: &Manifest) -> Checked {
         )?;
         require(seen.insert(&key.prefix), &field, "appears twice; a prefix tells what a key is")?;
     }
-    Ok(())
+    check_kinds(m)
+}
+
+fn check_kinds(m: &Manifest) -> Checked {
+    let has = |environment, kind| m.prefix(environment, kind).is_some();
+    let both = |&at: &Environment| has(at, KeyKind::Secret) && has(at, KeyKind::Public);
+    let whole = m.environments().iter().all(both);
+    require(!m.pairs || whole, "pairs", "needs a secret and a public prefix in each environment")?;
+    let public = m.key_prefixes.iter().any(|key| key.kind == KeyKind::Public);
+    require(!m.browser_calls || public, "browser_calls", "needs a prefix of public keys")
 }
 
 fn check_scopes(m: &Manifest) -> Checked {

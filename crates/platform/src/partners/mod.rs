@@ -119,7 +119,7 @@ fn check_password(faults: &mut Faults, password: &SecretText, email: &str, partn
 }
 
 /// Enough to catch a slip; whether mail arrives there only mail can tell.
-fn is_email(text: &str) -> bool {
+pub(crate) fn is_email(text: &str) -> bool {
     let plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '@';
     text.len() <= 254
         && text.rsplit_once('@').is_some_and(|(local, domain)| {

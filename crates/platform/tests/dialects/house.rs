@@ -122,25 +122,38 @@ impl House {
         platform: &str,
         environment: Environment,
     ) -> Issued {
-        self.issue(partner, platform, environment, None).await
+        self.issue(partner, platform, (environment, KeyKind::Secret), None).await
+    }
+
+    /// A key that may be shown to browsers.
+    pub async fn public_key(&self, platform: &str, environment: Environment) -> Issued {
+        self.issue(&self.partner, platform, (environment, KeyKind::Public), None).await
+    }
+
+    /// Lets live keys work on a platform where they do not from the start.
+    pub async fn enable_live(&self, partner: &PartnerId, platform: &str) {
+        let context = self.context();
+        let since = Some(context.clock.now());
+        context.store.set_account_live(partner, platform, since).await.unwrap();
+        context.keys.forget_partner(partner);
     }
 
     /// A key that expires in an hour.
     pub async fn short_lived_key(&self, platform: &str) -> Issued {
         let soon = self.context().clock.now() + TimeDelta::hours(1);
-        self.issue(&self.partner, platform, TEST, Some(soon)).await
+        self.issue(&self.partner, platform, (TEST, KeyKind::Secret), Some(soon)).await
     }
 
     async fn issue(
         &self,
         partner: &PartnerId,
         platform: &str,
-        environment: Environment,
+        (environment, kind): (Environment, KeyKind),
         expires_at: Option<chrono::DateTime<Utc>>,
     ) -> Issued {
         let context = self.context();
         let manifest = context.manifests.get(platform).unwrap();
-        let prefix = manifest.prefix(environment, KeyKind::Secret).unwrap();
+        let prefix = manifest.prefix(environment, kind).unwrap();
         let plain = PlainKey::issue(prefix, &context.entropy);
         let now = context.clock.now();
         let new = NewKey {
@@ -148,7 +161,7 @@ impl House {
             partner_id: partner.clone(),
             platform: platform.into(),
             name: "A key".into(),
-            kind: KeyKind::Secret,
+            kind,
             environment,
             prefix: prefix.into(),
             last4: plain.last4().into(),

@@ -9,6 +9,7 @@ mod house;
 mod limits;
 mod manifests;
 mod proclubs;
+mod prolifi;
 #[path = "../webhooks/receiver.rs"]
 #[expect(dead_code, reason = "shared with the webhooks' own tests, which use all of it")]
 mod receiver;

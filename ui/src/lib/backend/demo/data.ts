@@ -101,6 +101,8 @@ function platform([slug, name, monogram, prefix, scoped]: Sketch, empty: boolean
 			{ environment: 'live', kind: 'secret', prefix: `${prefix}live_` },
 			{ environment: 'test', kind: 'secret', prefix: `${prefix}test_` }
 		],
+		paired_keys: false,
+		ip_entries: false,
 		scopes: scoped
 			? [
 					{ name: 'generate', summary: 'Submit images and videos.', default: true },
@@ -149,7 +151,8 @@ function platform([slug, name, monogram, prefix, scoped]: Sketch, empty: boolean
 			balance: empty ? 100_000_000 : Math.round((0.3 + chance(slug + 'b')) * 60_000) * 1_000_000,
 			held: empty ? 0 : 3_000_000,
 			live_enabled: true,
-			suspended_at: null
+			suspended_at: null,
+			ip_entries: []
 		}
 	};
 }

@@ -1,0 +1,149 @@
+//! The table of errors, and the envelope they come in.
+
+use axum::{
+    Json,
+    http::{Method, StatusCode},
+};
+use serde_json::{Value, json};
+
+use crate::gateway::Refusal;
+
+/// Status and body of a refusal.
+pub fn answer(refusal: &Refusal) -> (StatusCode, Json<Value>) {
+    let (status, kind) = type_of(refusal);
+    let mut error = json!({ "type": kind, "message": refusal.to_string() });
+    if let Refusal::InvalidField { field, problem } = refusal {
+        error["errors"] = json!([{ "field": field, "message": problem }]);
+    }
+    (status, Json(json!({ "error": error })))
+}
+
+/// Where the table has no type for a case, the nearest documented one is sent, so that a client
+/// which knows the table knows every answer.
+fn type_of(refusal: &Refusal) -> (StatusCode, &'static str) {
+    use StatusCode as S;
+    const REQUEST: &str = "invalid_request";
+    match refusal {
+        Refusal::NoKey(_)
+        | Refusal::TwoSchemes(_)
+        | Refusal::MalformedKey
+        | Refusal::UnknownKey
+        | Refusal::Revoked
+        | Refusal::Expired
+        | Refusal::Paused => (S::UNAUTHORIZED, "authentication_error"),
+        Refusal::Suspended
+        | Refusal::LiveDisabled
+        | Refusal::PublicKey
+        | Refusal::MissingScope(_)
+        | Refusal::InsufficientCredits { .. }
+        | Refusal::OverSpendLimit { .. } => (S::FORBIDDEN, "permission_error"),
+        Refusal::IpNotAllowed { .. } => (S::FORBIDDEN, "ip_restricted"),
+        Refusal::TooManyRequests { .. } | Refusal::TooManyAtOnce { .. } => {
+            (S::TOO_MANY_REQUESTS, "rate_limit_error")
+        }
+        Refusal::IdempotencyKeyReused { .. }
+        | Refusal::IdempotencyInProgress
+        | Refusal::Unprocessable { .. } => (S::CONFLICT, "conflict"),
+        Refusal::IdempotencyKeyMissing { .. }
+        | Refusal::IdempotencyKeyInvalid { .. }
+        | Refusal::MalformedJson(_)
+        | Refusal::NotJson
+        | Refusal::BodyUnread => (S::BAD_REQUEST, REQUEST),
+        Refusal::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, REQUEST),
+        Refusal::MethodNotAllowed { method, .. } if is_unknown(method) => {
+            (S::NOT_IMPLEMENTED, "internal_error")
+        }
+        Refusal::MethodNotAllowed { .. } => (S::METHOD_NOT_ALLOWED, REQUEST),
+        Refusal::InvalidField { .. } => (S::UNPROCESSABLE_ENTITY, "validation_error"),
+        Refusal::NotFound { .. } | Refusal::NoSuchRoute { .. } => (S::NOT_FOUND, "not_found"),
+        Refusal::Unavailable { .. } | Refusal::Internal { .. } => {
+            (S::INTERNAL_SERVER_ERROR, "internal_error")
+        }
+    }
+}
+
+/// Whether no call of the API has this method (RFC 9110, section 15.6.2).
+fn is_unknown(method: &Method) -> bool {
+    let known =
+        [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    !known.contains(method) && method != Method::OPTIONS
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use latchkey_contract::Amount;
+    use latchkey_store::SpendLimit;
+
+    use super::*;
+
+    /// Every refusal there is, with status and type.
+    fn table() -> Vec<(Refusal, u16, &'static str)> {
+        let text = String::new;
+        let method = |name: &str| Refusal::MethodNotAllowed {
+            method: Method::from_bytes(name.as_bytes()).unwrap(),
+            path: text(),
+        };
+        let (needed, left) = (Amount(2), Amount(1));
+        vec![
+            (Refusal::NoKey(text()), 401, "authentication_error"),
+            (Refusal::TwoSchemes(text()), 401, "authentication_error"),
+            (Refusal::MalformedKey, 401, "authentication_error"),
+            (Refusal::UnknownKey, 401, "authentication_error"),
+            (Refusal::Revoked, 401, "authentication_error"),
+            (Refusal::Expired, 401, "authentication_error"),
+            (Refusal::Paused, 401, "authentication_error"),
+            (Refusal::Suspended, 403, "permission_error"),
+            (Refusal::LiveDisabled, 403, "permission_error"),
+            (Refusal::IpNotAllowed { address: Ipv4Addr::LOCALHOST.into() }, 403, "ip_restricted"),
+            (Refusal::PublicKey, 403, "permission_error"),
+            (Refusal::MissingScope(text()), 403, "permission_error"),
+            (Refusal::TooManyRequests { limit: 1, retry_after: 1 }, 429, "rate_limit_error"),
+            (Refusal::TooManyAtOnce { limit: 1 }, 429, "rate_limit_error"),
+            (Refusal::IdempotencyKeyMissing { header: text() }, 400, "invalid_request"),
+            (Refusal::IdempotencyKeyInvalid { header: text(), max: 1 }, 400, "invalid_request"),
+            (Refusal::IdempotencyKeyReused { job_id: text() }, 409, "conflict"),
+            (Refusal::IdempotencyInProgress, 409, "conflict"),
+            (Refusal::InsufficientCredits { needed, balance: left }, 403, "permission_error"),
+            (
+                Refusal::OverSpendLimit { limit: SpendLimit::Daily, needed, left },
+                403,
+                "permission_error",
+            ),
+            (Refusal::MalformedJson(text()), 400, "invalid_request"),
+            (Refusal::NotJson, 400, "invalid_request"),
+            (Refusal::BodyTooLarge, 413, "invalid_request"),
+            (Refusal::BodyUnread, 400, "invalid_request"),
+            (Refusal::invalid("email", "is wrong"), 422, "validation_error"),
+            (Refusal::missing("email"), 422, "validation_error"),
+            (Refusal::unprocessable("external_id", "is taken"), 409, "conflict"),
+            (Refusal::NotFound { what: "plan", id: text() }, 404, "not_found"),
+            (Refusal::NoSuchRoute { method: Method::GET, path: text() }, 404, "not_found"),
+            (method("PUT"), 405, "invalid_request"),
+            (method("OPTIONS"), 405, "invalid_request"),
+            (method("BREW"), 501, "internal_error"),
+            (Refusal::Unavailable { cause: "secret".into() }, 500, "internal_error"),
+            (Refusal::Internal { cause: "secret".into() }, 500, "internal_error"),
+        ]
+    }
+
+    #[test]
+    fn every_refusal_has_its_row() {
+        for (refusal, status, kind) in table() {
+            let (told, Json(body)) = answer(&refusal);
+            assert_eq!((told.as_u16(), body["error"]["type"].as_str()), (status, Some(kind)));
+            let fields = |value: &Value| -> Vec<String> {
+                value.as_object().unwrap().keys().cloned().collect()
+            };
+            assert_eq!(fields(&body), ["error"]);
+            let mut known = vec!["type", "message"];
+            if status == 422 {
+                known.push("errors");
+                assert_eq!(fields(&body["error"]["errors"][0]), ["field", "message"]);
+            }
+            assert_eq!(fields(&body["error"]), known, "{refusal:?}");
+            assert!(!body.to_string().contains("secret"), "a cause is for the log alone");
+        }
+    }
+}
