@@ -147,7 +147,7 @@ impl Limits {
         let features = self.features.get(&usage.customer_id).into_iter().flatten();
         let passed = features.filter_map(|feature| {
             let limit = feature.limit.filter(|_| feature.event_name == usage.event_name)?;
-            (usage.before <= limit && limit < usage.after).then(|| (feature, limit))
+            (usage.before <= limit && limit < usage.after).then_some((feature, limit))
         });
         let told = passed.map(|(feature, limit)| {
             let data = json!({
