@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod credits;
+pub mod elsewhere;
 pub mod keys;
 pub mod platforms;
 pub mod session;
@@ -71,6 +72,11 @@ pub fn commands() -> Commands<tauri::Wry> {
         usage::sparklines,
         credits::get_credits,
         credits::list_credit_entries,
+        elsewhere::recognise_key,
+        elsewhere::list_key_connections,
+        elsewhere::add_key_connection,
+        elsewhere::check_key_connection,
+        elsewhere::remove_key_connection,
         settings::get_settings,
         settings::update_settings,
     ]

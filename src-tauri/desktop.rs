@@ -11,6 +11,7 @@ use crate::{
     AppError,
     clipboard::Clipboard,
     connection::Connection,
+    elsewhere::Elsewhere,
     embedded::Embedded,
     error::Fault,
     notice::{Notice, Tell},
@@ -35,6 +36,8 @@ pub struct Desktop {
     pub settings: Arc<SettingsFile>,
     pub server: Embedded,
     pub connection: Connection,
+    /// Keys of platforms elsewhere.
+    pub elsewhere: Elsewhere,
     pub tell: Tell,
     /// Monograms of the built-in platforms, for the sign-in screen.
     pub monograms: Vec<String>,
@@ -62,7 +65,17 @@ impl Desktop {
         let told = Arc::clone(&tell);
         let watch = Arc::new(move |state| told(Notice::Clipboard(state)));
         let manifests = Manifests::built_in()?;
+        let monograms = manifests.iter().map(|manifest| manifest.monogram.clone()).collect();
+        let elsewhere = Elsewhere::new(
+            manifests,
+            Arc::clone(&settings),
+            vault.clone(),
+            clock.clone(),
+            entropy.clone(),
+        )?;
         Ok(Self {
+            elsewhere,
+            monograms,
             clipboard: Clipboard::start(clock.clone(), watch),
             server: Embedded::new(
                 folders.data,
@@ -71,7 +84,6 @@ impl Desktop {
                 Arc::clone(&settings),
             ),
             connection: Connection::new(http, vault.clone(), clock.clone(), Arc::clone(&tell)),
-            monograms: manifests.iter().map(|manifest| manifest.monogram.clone()).collect(),
             secrets: Secrets::default(),
             unremoved: Mutex::default(),
             ready: watch::Sender::new(false),

@@ -14,6 +14,7 @@ pub mod commands;
 pub mod connection;
 pub mod custody;
 pub mod desktop;
+pub mod elsewhere;
 pub mod embedded;
 pub mod error;
 pub mod logging;

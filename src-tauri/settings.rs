@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::{AppError, error::Fault};
+use crate::{AppError, elsewhere::KeyConnection, error::Fault};
 
 /// The longest time a key may stay in the clipboard, in seconds: an hour.
 const MOST_CLIPBOARD_SECONDS: u32 = 3_600;
@@ -49,6 +49,8 @@ struct Remembered {
     port: Option<u16>,
     /// Who signed in last, by server.
     emails: BTreeMap<String, String>,
+    /// Keys of platforms elsewhere, without the keys.
+    connections: Vec<KeyConnection>,
 }
 
 /// The settings, in memory and on disk.
@@ -115,6 +117,23 @@ impl SettingsFile {
     /// Remembers who signed in.
     pub fn remember_email(&self, server: &str, email: &str) {
         self.note(|remembered| drop(remembered.emails.insert(server.to_owned(), email.to_owned())));
+    }
+
+    /// Keys of platforms elsewhere, in the order they were added.
+    #[must_use]
+    pub fn connections(&self) -> Vec<KeyConnection> {
+        self.now.lock().connections.clone()
+    }
+
+    /// Adds, changes or removes some.
+    ///
+    /// # Errors
+    /// `settings_not_saved` where it holds only until the end.
+    pub fn change_connections(
+        &self,
+        change: impl FnOnce(&mut Vec<KeyConnection>),
+    ) -> Result<(), AppError> {
+        self.change(|remembered| change(&mut remembered.connections))
     }
 
     /// A convenience that may fail without anybody being told.

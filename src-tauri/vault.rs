@@ -74,6 +74,8 @@ pub enum Account {
     Password { server: String, email: String },
     /// The key with which the embedded server seals webhook secrets.
     ServerKey { server: String },
+    /// A key of a platform elsewhere, by the connection's id.
+    Connection { id: String },
 }
 
 impl Account {
@@ -87,6 +89,7 @@ impl Account {
                 format!("password/{server}/{}", email.to_lowercase())
             }
             Self::ServerKey { server } => format!("server-key/{server}"),
+            Self::Connection { id } => format!("connection/{id}"),
         }
     }
 }

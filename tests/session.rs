@@ -1,6 +1,9 @@
 //! A session against a real server: kept and restored, refreshed by one task, ended.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "session/elsewhere.rs"]
+mod elsewhere;
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},

@@ -50,7 +50,8 @@ pub use credits::Credits;
 pub use load::{ManifestError, Manifests};
 pub use model::{Factors, InputField, InputType, MediaType, Model, Multiplier, Pricing};
 pub use parts::{
-    Idempotency, IdempotencyScope, LimitHeaders, Limits, Operation, Repetition, Sample, Webhooks,
+    CheckFact, Idempotency, IdempotencyScope, KeyCheck, LimitHeaders, Limits, Operation,
+    Repetition, Sample, Webhooks,
 };
 pub use route::{Route, Work};
 
@@ -104,6 +105,9 @@ pub struct Manifest {
     #[serde(default)]
     pub models: Vec<Model>,
     pub webhooks: Webhooks,
+    /// How a key is tried; it cannot be where this is absent.
+    #[serde(default)]
+    pub key_check: Option<KeyCheck>,
     pub sample: Sample,
 }
 
@@ -126,6 +130,13 @@ impl Manifest {
     #[must_use]
     pub fn base_url(&self, origin: &str) -> String {
         format!("{}/{}{}", origin.trim_end_matches('/'), self.slug, self.base_path)
+    }
+
+    /// Where the platform itself serves its API, without a trailing slash; `None` where no host of
+    /// it is known.
+    #[must_use]
+    pub fn public_url(&self) -> Option<String> {
+        self.hosts.first().map(|host| format!("https://{host}{}", self.base_path))
     }
 
     /// The environments that keys exist for, live first.

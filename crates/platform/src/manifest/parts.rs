@@ -107,6 +107,37 @@ pub struct Webhooks {
     pub retry_seconds: Option<Vec<u64>>,
 }
 
+/// A documented call that costs nothing and shows whether a key works.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyCheck {
+    /// Below the base path; it is called with GET.
+    pub path: String,
+    /// Status of the answer to a key that works.
+    #[serde(default = "ok")]
+    pub works: u16,
+    /// Where the answer tells what can be spent: a JSON pointer (RFC 6901).
+    #[serde(default)]
+    pub balance: Option<String>,
+    /// What else it tells.
+    #[serde(default)]
+    pub facts: Vec<CheckFact>,
+}
+
+/// Something a key check tells.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckFact {
+    /// `Requests a minute`.
+    pub title: String,
+    /// A JSON pointer into the answer.
+    pub pointer: String,
+}
+
+const fn ok() -> u16 {
+    200
+}
+
 /// The request that snippets show.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

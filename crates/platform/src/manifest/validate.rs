@@ -148,7 +148,12 @@ fn check_operations(m: &Manifest) -> Checked {
     }
     let method = Method::from_bytes(m.sample.method.as_bytes()).is_ok();
     require(method, "sample.method", "is no HTTP method")?;
-    require(m.sample.path.starts_with('/'), "sample.path", "must begin with a slash")
+    require(m.sample.path.starts_with('/'), "sample.path", "must begin with a slash")?;
+    let Some(check) = &m.key_check else { return Ok(()) };
+    require(check.path.starts_with('/'), "key_check.path", "must begin with a slash")?;
+    let pointers = check.facts.iter().map(|fact| &fact.pointer).chain(&check.balance);
+    let good = pointers.into_iter().all(|pointer| pointer.starts_with('/'));
+    require(good, "key_check", "must hold JSON pointers, `/balance/credits`")
 }
 
 fn check_webhooks(m: &Manifest) -> Checked {

@@ -91,6 +91,16 @@ export const commands = {
 	getCredits: () => typedError<CreditSummary[], AppError>(__TAURI_INVOKE("get_credits")),
 	/**  Movements of credits, the newest first. */
 	listCreditEntries: (query: EntryQuery) => typedError<Page<CreditEntry>, AppError>(__TAURI_INVOKE("list_credit_entries", { query })),
+	/**  The platforms whose keys begin like this one. */
+	recogniseKey: (key: string) => typedError<Recognised[], AppError>(__TAURI_INVOKE("recognise_key", { key })),
+	/**  The connected keys, without the keys. */
+	listKeyConnections: () => typedError<KeyConnection[], AppError>(__TAURI_INVOKE("list_key_connections")),
+	/**  Keeps a key of a platform elsewhere and tries it. */
+	addKeyConnection: (request: NewKeyConnection) => typedError<KeyConnection, AppError>(__TAURI_INVOKE("add_key_connection", { request })),
+	/**  Tries a connected key again. */
+	checkKeyConnection: (id: string) => typedError<KeyConnection, AppError>(__TAURI_INVOKE("check_key_connection", { id })),
+	/**  Removes a connected key from this computer. */
+	removeKeyConnection: (id: string) => typedError<null, AppError>(__TAURI_INVOKE("remove_key_connection", { id })),
 	/**  The settings. */
 	getSettings: () => typedError<Settings, AppError>(__TAURI_INVOKE("get_settings")),
 	/**  Changes the settings; they hold at once. */
@@ -236,6 +246,14 @@ export type ChartSize = {
 
 /**  A theme that charts are drawn for. */
 export type ChartTheme = "light" | "dark";
+
+export type CheckOutcome = "works" | 
+/**  The platform does not take the key. */
+"refused" | 
+/**  No answer came. */
+"unreachable" | 
+/**  An answer that says nothing about the key. */
+"unclear";
 
 /**  Which secret of ours the clipboard holds; none any more where absent. */
 export type ClipboardNotice = ClipboardState | null;
@@ -608,6 +626,44 @@ export type Key = {
 	version: number,
 };
 
+/**  What came of trying a key. */
+export type KeyChecked = {
+	at: string,
+	outcome: CheckOutcome,
+	/**  What it means and what to do, one sentence. */
+	message: string,
+	/**  What can be spent, in the platform's unit, as it was told. */
+	balance: string | null,
+	/**  What else was told, the key's limits for instance. */
+	facts: KeyFact[],
+};
+
+/**  A key of a platform elsewhere, without the key. */
+export type KeyConnection = {
+	id: string,
+	/**  Slug of the platform. */
+	platform: string,
+	platform_name: string,
+	monogram: string,
+	/**  What the person calls it. */
+	name: string,
+	environment: Environment,
+	kind: KeyKind,
+	prefix: string,
+	last4: string,
+	base_url: string,
+	unit: CreditUnit,
+	added_at: string,
+	/**  Whether the keychain has it; else it is there until the app ends. */
+	kept: boolean,
+	last_check: KeyChecked | null,
+};
+
+export type KeyFact = {
+	title: string,
+	value: string,
+};
+
 /**  An API key. Never the key itself. */
 export type KeyId = string;
 
@@ -689,6 +745,17 @@ export type Monogram = {
 	monogram: string,
 };
 
+/**  A key to be connected. */
+export type NewKeyConnection = {
+	key: string,
+	/**  One of those it was recognised as. */
+	platform: string,
+	/**  1 to 100 characters. */
+	name: string,
+	/**  The platform's own where absent. */
+	base_url: string | null,
+};
+
 /**  One billable call. */
 export type Operation = {
 	/**  Names the operation in usage: `images.create`. */
@@ -751,6 +818,18 @@ export type Platform = {
 	/**  The request that snippets show. */
 	sample: SampleRequest,
 	account: Account,
+};
+
+/**  What a key may belong to. */
+export type Recognised = {
+	/**  Slug of the platform. */
+	platform: string,
+	name: string,
+	monogram: string,
+	environment: Environment,
+	kind: KeyKind,
+	/**  Where the platform itself serves its API. */
+	base_url: string | null,
 };
 
 export type SampleHeader = {
@@ -854,6 +933,10 @@ export type Topic =
 "deliveries" | 
 /**  The partner or member. */
 "me" | 
+/**  The audit log. */
+"audit" | 
+/**  Single calls of the keyed APIs. */
+"requests" | 
 /**  Events were lost on the way: ask for everything again. */
 "everything";
 

@@ -92,6 +92,13 @@ export const keysQuery = () => createQuery(() => ({ queryKey: ['keys'], queryFn:
 export const endpointsQuery = () =>
 	createQuery(() => ({ queryKey: ['endpoints'], queryFn: () => backend.listWebhookEndpoints() }));
 
+/** Keys of platforms elsewhere; they live on this computer, so no server tells of them. */
+export const connectionsQuery = () =>
+	createQuery(() => ({
+		queryKey: ['connections'],
+		queryFn: () => backend.listKeyConnections()
+	}));
+
 /** Up to 1,000 deliveries that fit the query, the newest first. */
 export const deliveriesQuery = (query: () => Partial<DeliveryQuery>) =>
 	createQuery(() => ({

@@ -8,6 +8,7 @@ import { BackendError } from '../error';
 import { demoChart, demoSparklines } from './chart';
 import { createStore, readScenario, type Scenario, type Store } from './data';
 import { keyCalls } from './keys';
+import { connectionCalls } from './connections';
 import { demoEvents, type Bus } from './events';
 import { sessionCalls } from './session';
 import { demoUsage } from './usage';
@@ -133,6 +134,7 @@ export function createDemo(search?: string, now: () => number = Date.now): Backe
 		...keyCalls(demo),
 		...webhookCalls(demo),
 		...usageCalls(demo),
+		...connectionCalls(demo),
 		...settingsCalls(demo)
 	} satisfies Backend['calls'];
 	const events = bus.events;

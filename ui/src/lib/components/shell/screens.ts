@@ -1,5 +1,6 @@
 import type { Component } from 'svelte';
 import Gauge from '@lucide/svelte/icons/gauge';
+import Cable from '@lucide/svelte/icons/cable';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import Settings from '@lucide/svelte/icons/settings';
 import Webhook from '@lucide/svelte/icons/webhook';
@@ -17,5 +18,6 @@ export const SCREENS: Screen[] = [
 	{ path: '/', name: 'Overview', icon: Gauge, letter: 'o' },
 	{ path: '/keys', name: 'Keys', icon: KeyRound, letter: 'k' },
 	{ path: '/webhooks', name: 'Webhooks', icon: Webhook, letter: 'w' },
+	{ path: '/connections', name: 'Connections', icon: Cable, letter: 'n' },
 	{ path: '/settings', name: 'Settings', icon: Settings, letter: 's' }
 ];
