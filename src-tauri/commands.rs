@@ -5,6 +5,7 @@
 //! bindings (`cargo test -p latchkey bindings` says how).
 
 pub mod app;
+pub mod audit;
 pub mod credits;
 pub mod elsewhere;
 pub mod keys;
@@ -69,6 +70,7 @@ pub fn commands() -> Commands<tauri::Wry> {
         webhooks::replay_delivery,
         usage::get_usage,
         usage::usage_chart,
+        usage::usage_multiples,
         usage::sparklines,
         credits::get_credits,
         credits::list_credit_entries,
@@ -77,6 +79,7 @@ pub fn commands() -> Commands<tauri::Wry> {
         elsewhere::add_key_connection,
         elsewhere::check_key_connection,
         elsewhere::remove_key_connection,
+        audit::list_audit_events,
         settings::get_settings,
         settings::update_settings,
     ]

@@ -42,6 +42,7 @@ async fn a_partner_issues_keys_watches_them_work_and_takes_one_away() {
     let listener = Listener::start().await;
     hear_webhooks(&desk, &program, &listener, &bases, &keys).await;
     see_webhooks_per_request(&desk, &program, &listener, &bases, &keys).await;
+    see_the_numbers(&desk).await;
     see_the_settings(&desk).await;
     see_the_other_dialogs(&desk).await;
     revoke(&desk, &program, &bases, &keys).await;
@@ -374,6 +375,12 @@ async fn see_webhooks_per_request(
     desk.press("button", "Attempts of…").await;
     desk.sees(&url).await;
     desk.look("webhooks-per-request").await;
+}
+
+/// What was used, and who changed what.
+async fn see_the_numbers(desk: &Desk) {
+    desk.see_usage(PICTURES).await;
+    desk.see_the_audit_log("Key created").await;
 }
 
 /// The theme is chosen in the settings; charts follow.

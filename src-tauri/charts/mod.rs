@@ -6,6 +6,7 @@
 
 pub mod bars;
 pub mod line;
+pub mod multiples;
 pub mod palette;
 pub mod reduce;
 pub mod scale;

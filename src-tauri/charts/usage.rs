@@ -44,6 +44,21 @@ pub fn usage_chart(
     size: ChartSize,
     now: DateTime<Utc>,
 ) -> Result<Chart, DrawError> {
+    usage_chart_up_to(usage, measure, shown, size, now, 0.0)
+}
+
+/// The same with a y axis that reaches at least `least_top`, so that neighbours share it.
+///
+/// # Errors
+/// Only if plotters fails to draw in memory.
+pub fn usage_chart_up_to(
+    usage: &Usage,
+    measure: Measure,
+    shown: &[Environment],
+    size: ChartSize,
+    now: DateTime<Utc>,
+    least_top: f64,
+) -> Result<Chart, DrawError> {
     let size = size.clamped();
     let pixels = Size { width: size.width, height: size.height };
     let zone = usage.timezone.parse().unwrap_or(Tz::UTC);
@@ -60,7 +75,7 @@ pub fn usage_chart(
         .iter()
         .flat_map(|line| line.values.iter().flatten().copied())
         .chain(marked.iter().copied().map(f64::from))
-        .fold(0.0, f64::max);
+        .fold(least_top, f64::max);
     let pitch =
         line::frame(pixels).width / as_position(usage.starts.len().saturating_sub(1).max(1));
     let (apart, wording) = match line::is_small(pixels) {
@@ -91,6 +106,14 @@ pub fn usage_chart(
         starts: usage.starts.clone(),
         summary,
     })
+}
+
+/// The highest value that the chart of this use draws.
+#[must_use]
+pub fn highest(usage: &Usage, measure: Measure, shown: &[Environment]) -> f64 {
+    let of = |environment: &Environment| sum(usage, *environment, measure, usage.starts.len());
+    let values = shown.iter().flat_map(of);
+    values.map(|value| shown_value(value, measure)).fold(0.0, f64::max)
 }
 
 /// A sparkline of requests for every group, in the order in which groups first appear.

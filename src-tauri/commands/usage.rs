@@ -11,6 +11,7 @@ use crate::{
     AppError,
     charts::{
         Chart, ChartSize, Measure,
+        multiples::{self, Multiple},
         svg::DrawError,
         usage::{self as drawing, Sparkline},
     },
@@ -35,11 +36,25 @@ pub async fn usage_chart(
     size: ChartSize,
     measure: Measure,
 ) -> Answer<Chart> {
-    let shown =
-        query.environment.map_or(vec![Environment::Live, Environment::Test], |only| vec![only]);
+    let shown = shown(&query);
     let now = app.clock.now();
     let usage = get_usage(app, query).await?;
     drawing::usage_chart(&usage, measure, &shown, size, now).map_err(not_drawn)
+}
+
+/// Use as small charts, one a group of the query, all with the same y axis.
+#[tauri::command]
+#[specta::specta]
+pub async fn usage_multiples(
+    app: App<'_>,
+    query: UsageQuery,
+    size: ChartSize,
+    measure: Measure,
+) -> Answer<Vec<Multiple>> {
+    let shown = shown(&query);
+    let now = app.clock.now();
+    let usage = get_usage(app, query).await?;
+    multiples::multiples(&usage, measure, &shown, size, now).map_err(not_drawn)
 }
 
 /// Requests as sparklines, one a group of the query.
@@ -53,6 +68,11 @@ pub async fn sparklines(
     let now = app.clock.now();
     let usage = get_usage(app, query).await?;
     drawing::sparklines(&usage, size, now).map_err(not_drawn)
+}
+
+/// The lines that are there even if nothing happened.
+fn shown(query: &UsageQuery) -> Vec<Environment> {
+    query.environment.map_or(vec![Environment::Live, Environment::Test], |only| vec![only])
 }
 
 fn not_drawn(error: DrawError) -> AppError {

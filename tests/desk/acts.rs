@@ -41,9 +41,14 @@ impl Desk {
     }
 
     pub async fn open_settings(&self) {
+        self.open_from_menu("Settings").await;
+    }
+
+    /// Opens a screen by its entry in the account's menu.
+    pub async fn open_from_menu(&self, name: &str) {
         self.press("button", &format!("{PARTNER}…")).await;
-        self.press("menuitem", "Settings").await;
-        self.find("heading", "Settings").await;
+        self.press("menuitem", name).await;
+        self.find("heading", name).await;
     }
 
     pub async fn sign_out(&self) {

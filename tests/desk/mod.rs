@@ -11,3 +11,4 @@ pub mod listener;
 pub mod looks;
 pub mod page;
 pub mod program;
+pub mod screens;

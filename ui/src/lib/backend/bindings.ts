@@ -85,6 +85,8 @@ export const commands = {
 	getUsage: (query: UsageQuery) => typedError<Usage, AppError>(__TAURI_INVOKE("get_usage", { query })),
 	/**  Use as a line chart: live and test on the same axes, unless the query asks for one of them. */
 	usageChart: (query: UsageQuery, size: ChartSize, measure: Measure) => typedError<Chart, AppError>(__TAURI_INVOKE("usage_chart", { query, size, measure })),
+	/**  Use as small charts, one a group of the query, all with the same y axis. */
+	usageMultiples: (query: UsageQuery, size: ChartSize, measure: Measure) => typedError<Multiple[], AppError>(__TAURI_INVOKE("usage_multiples", { query, size, measure })),
 	/**  Requests as sparklines, one a group of the query. */
 	sparklines: (query: UsageQuery, size: ChartSize) => typedError<Sparkline[], AppError>(__TAURI_INVOKE("sparklines", { query, size })),
 	/**  Where the credits went, one line a platform. */
@@ -101,6 +103,8 @@ export const commands = {
 	checkKeyConnection: (id: string) => typedError<KeyConnection, AppError>(__TAURI_INVOKE("check_key_connection", { id })),
 	/**  Removes a connected key from this computer. */
 	removeKeyConnection: (id: string) => typedError<null, AppError>(__TAURI_INVOKE("remove_key_connection", { id })),
+	/**  Who changed what, the newest first. */
+	listAuditEvents: (query: AuditQuery) => typedError<Page<AuditEvent>, AppError>(__TAURI_INVOKE("list_audit_events", { query })),
 	/**  The settings. */
 	getSettings: () => typedError<Settings, AppError>(__TAURI_INVOKE("get_settings")),
 	/**  Changes the settings; they hold at once. */
@@ -183,6 +187,80 @@ export type Attempt = {
 	response_headers: Header[],
 	/**  The first 20 kB of the answer, as text. */
 	response_body: string | null,
+};
+
+/**  Who made a change. */
+export type AuditActor = {
+	kind: AuditActorKind,
+	/**  A member's address, a key's id; `operator` and `system` else. */
+	name: string,
+};
+
+/**  What kind of author a change has. */
+export type AuditActorKind = 
+/**  A member of the partner, in a console. */
+"member" | 
+/**  Who runs the platform. */
+"operator" | 
+/**  The server by itself: a rule, a schedule. */
+"system" | 
+/**  An API key. */
+"key";
+
+/**  One field of a change. */
+export type AuditChange = {
+	field: string,
+	/**  Absent where there was nothing. */
+	before: string | null,
+	/**  Absent where there is nothing any more. */
+	after: string | null,
+};
+
+/**  One record of the log. */
+export type AuditEvent = {
+	id: AuditEventId,
+	/**  Its place in the partner's chain, counted from one without a gap. */
+	sequence: number,
+	at: string,
+	actor: AuditActor,
+	/**  `key.created`, `key.updated`, `session.ended`… */
+	action: string,
+	subject: AuditSubject,
+	/**  Slug, where the change belongs to one platform. */
+	platform: string | null,
+	changes: AuditChange[],
+	/**  Where the change came from, where that is known. */
+	address: string | null,
+	/**  SHA-256 over the record before and all of this one, in hexadecimal. */
+	hash: string,
+};
+
+/**  A record of the audit log. */
+export type AuditEventId = string;
+
+/**  `GET /audit-events`, the newest first. */
+export type AuditQuery = {
+	platform?: string | null,
+	/**  One action, `key.revoked`; or all of one kind, `key.`. */
+	action?: string | null,
+	/**  The id of what was changed. */
+	subject_id?: string | null,
+	/**  Inclusive. */
+	from?: string | null,
+	/**  Exclusive. */
+	to?: string | null,
+	cursor?: string | null,
+	/**  1 to 200, 50 unless told. */
+	limit?: number | null,
+};
+
+/**  What was changed. */
+export type AuditSubject = {
+	/**  `partner`, `member`, `session`, `key`, `endpoint`, `delivery`, `account`… */
+	kind: string,
+	id: string,
+	/**  What people call it, at the time of the change. */
+	name: string,
 };
 
 /**
@@ -743,6 +821,15 @@ export type MemberId = string;
 
 export type Monogram = {
 	monogram: string,
+};
+
+/**  The chart of one group. */
+export type Multiple = {
+	/**  Slug, key id, operation or outcome, as grouped; absent where several are summed. */
+	group: string | null,
+	/**  How many groups the plot sums. */
+	groups: number,
+	chart: Chart,
 };
 
 /**  A key to be connected. */

@@ -1,5 +1,5 @@
 import type { Interval, UsageQuery } from '$lib/backend';
-import { zone } from '$lib/format/time';
+import { zone, zoneName } from '$lib/format/time';
 
 export type RangeName = 'hour' | 'day' | 'week' | 'month';
 
@@ -71,6 +71,9 @@ export function usageQuery(
 		...rest
 	};
 }
+
+/** For captions: `Last 24 hours, times in CET`. */
+export const rangeWords = (name: RangeName) => `${RANGES[name].label}, times in ${zoneName()}`;
 
 /** Whether a text names a range. */
 export const isRange = (name: string | null): name is RangeName => name !== null && name in RANGES;

@@ -1,4 +1,12 @@
-import type { Chart, ChartSize, Measure, Sparkline, Usage, UsageSeries } from '../bindings';
+import type {
+	Chart,
+	ChartSize,
+	Measure,
+	Multiple,
+	Sparkline,
+	Usage,
+	UsageSeries
+} from '../bindings';
 
 const COLOURS = {
 	light: {
@@ -52,7 +60,7 @@ function short(usage: Usage, at: string): string {
 }
 
 /** A plain drawing with the structure of the app's own charts. */
-export function demoChart(usage: Usage, size: ChartSize, measure: Measure): Chart {
+export function demoChart(usage: Usage, size: ChartSize, measure: Measure, least = 4): Chart {
 	const colour = COLOURS[size.theme];
 	const small = size.height < 140;
 	const margin = { left: 44, top: 8, right: small ? 2 : 84, bottom: 24 };
@@ -63,7 +71,7 @@ export function demoChart(usage: Usage, size: ChartSize, measure: Measure): Char
 	};
 	const edge = { right: size.width - margin.right, bottom: size.height - margin.bottom };
 	const lists = usage.series.map((series) => values(series, measure));
-	const top = niceTop(Math.max(4, ...lists.flat()));
+	const top = niceTop(Math.max(least, ...lists.flat()));
 	const count = usage.starts.length;
 	const x = (i: number) => frame.left + (count > 1 ? (i / (count - 1)) * frame.width : 0);
 	const y = (value: number) => edge.bottom - (value / top) * frame.height;
@@ -158,4 +166,38 @@ export function demoSparklines(usage: Usage, size: ChartSize): Sparkline[] {
 			svg: `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" viewBox="0 0 ${size.width} ${size.height}">${lines.join('')}</svg>`
 		};
 	});
+}
+
+/** A small plot a group on the same axis, nine at most, the last one a sum. */
+export function demoMultiples(
+	grouped: Usage,
+	size: ChartSize,
+	measure: Measure,
+	sum: (all: UsageSeries[]) => UsageSeries[]
+): Multiple[] {
+	const total = (all: UsageSeries[]) =>
+		all.flatMap((one) => values(one, measure)).reduce((a, b) => a + b, 0);
+	const groups = [...new Set(grouped.series.map((series) => series.group))]
+		.map((group) => ({
+			group,
+			groups: 1,
+			series: grouped.series.filter((series) => series.group === group)
+		}))
+		.sort((a, b) => total(b.series) - total(a.series));
+	const rest = groups.length > 9 ? groups.splice(8) : [];
+	if (rest.length > 0) {
+		groups.push({ group: null, groups: rest.length, series: rest.flatMap(({ series }) => series) });
+	}
+	const summed = groups.map((one) => ({ ...one, series: sum(one.series) }));
+	const top = Math.max(
+		4,
+		...summed
+			.filter(({ group }) => group !== null)
+			.flatMap(({ series }) => series.flatMap((one) => values(one, measure)))
+	);
+	return summed.map(({ group, groups: count, series }) => ({
+		group,
+		groups: count,
+		chart: demoChart({ ...grouped, series }, size, measure, top)
+	}));
 }

@@ -5,13 +5,14 @@
 import type { AppState, Settings } from '../bindings';
 import type { Backend } from '..';
 import { BackendError } from '../error';
-import { demoChart, demoSparklines } from './chart';
+import { auditCalls } from './audit';
+import { demoChart, demoMultiples, demoSparklines } from './chart';
 import { createStore, readScenario, type Scenario, type Store } from './data';
 import { keyCalls } from './keys';
 import { connectionCalls } from './connections';
 import { demoEvents, type Bus } from './events';
 import { sessionCalls } from './session';
-import { demoUsage } from './usage';
+import { demoUsage, summed } from './usage';
 import { webhookCalls } from './webhooks';
 
 export type Demo = { scenario: Scenario; store: Store; bus: Bus; app: AppState; now: () => number };
@@ -67,6 +68,8 @@ function usageCalls({ store }: Demo) {
 	return {
 		getUsage: async (query) => demoUsage(query, store),
 		usageChart: async (query, size, measure) => demoChart(demoUsage(query, store), size, measure),
+		usageMultiples: async (query, size, measure) =>
+			demoMultiples(demoUsage(query, store), size, measure, (all) => summed(all, query)),
 		sparklines: async (query, size) => demoSparklines(demoUsage(query, store), size),
 		listCreditEntries: async () => ({ data: [], next_cursor: null }),
 		getCredits: async () =>
@@ -135,6 +138,7 @@ export function createDemo(search?: string, now: () => number = Date.now): Backe
 		...webhookCalls(demo),
 		...usageCalls(demo),
 		...connectionCalls(demo),
+		...auditCalls(demo),
 		...settingsCalls(demo)
 	} satisfies Backend['calls'];
 	const events = bus.events;

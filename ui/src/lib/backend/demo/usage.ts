@@ -5,7 +5,8 @@ import { chance } from './random';
 const SECONDS = { minute: 60, quarter_hour: 900, hour: 3600, day: 86_400 };
 
 function series(query: UsageQuery, group: string, environment: Environment, times: number[]) {
-	const scale = (environment === 'live' ? 1 : 0.16) * (SECONDS[query.interval] / 3600) * 110;
+	const part = group.startsWith('key_') ? 0.06 : 1;
+	const scale = part * (environment === 'live' ? 1 : 0.16) * (SECONDS[query.interval] / 3600) * 110;
 	const requests = times.map((time) => {
 		const weekend = [0, 6].includes(new Date(time).getDay()) ? 0.75 : 1;
 		const wave = 0.8 + 0.3 * Math.sin(time / 7.2e7) + 0.2 * Math.sin(time / 2.1e7);
@@ -41,6 +42,33 @@ function merge(all: UsageSeries[], environment: Environment, length: number): Us
 		);
 }
 
+/** Series added up, live and test apart. */
+export function summed(all: UsageSeries[], query: UsageQuery): UsageSeries[] {
+	const length = all[0]?.requests.length ?? 0;
+	return (['live', 'test'] as const)
+		.filter((kind) => !query.environment || kind === query.environment)
+		.map((kind) => merge(all, kind, length));
+}
+
+type Group = { id: string; platform: string; environments: Environment[] };
+
+const BOTH: Environment[] = ['live', 'test'];
+
+/** What the numbers are invented for: keys, operations, outcomes or platforms. */
+function groupsOf(query: UsageQuery, store: Store): Group[] {
+	if (query.group_by === 'key' || query.key_id) {
+		return store.keys
+			.filter((key) => !query.key_id || key.id === query.key_id)
+			.map((key) => ({ id: key.id, platform: key.platform, environments: [key.environment] }));
+	}
+	if (query.group_by === 'operation') {
+		return store.platforms.flatMap(({ slug, operations }) =>
+			operations.map(({ name }) => ({ id: name, platform: slug, environments: BOTH }))
+		);
+	}
+	return store.platforms.map(({ slug }) => ({ id: slug, platform: slug, environments: BOTH }));
+}
+
 /** Invented but steady numbers for every range, platform and key. */
 export function demoUsage(query: UsageQuery, store: Store): Usage {
 	const step = SECONDS[query.interval] * 1000;
@@ -48,20 +76,12 @@ export function demoUsage(query: UsageQuery, store: Store): Usage {
 	const first = Math.floor(Date.parse(query.from) / step) * step;
 	for (let time = first; time < Date.parse(query.to); time += step) times.push(time);
 
-	const byKey = query.group_by === 'key' || query.key_id !== null;
-	const groups = byKey
-		? store.keys.filter((key) => !query.key_id || key.id === query.key_id)
-		: store.platforms.map((platform) => ({ ...platform, id: platform.slug }));
 	const all = store.keys.length
-		? groups
-				.filter(
-					(one) => !query.platform || query.platform === ('slug' in one ? one.slug : one.platform)
+		? groupsOf(query, store)
+				.filter(({ platform }) => !query.platform || query.platform === platform)
+				.flatMap(({ id, environments }) =>
+					environments.map((environment) => series(query, id, environment, times))
 				)
-				.flatMap((one) => {
-					const environments: Environment[] =
-						'environment' in one ? [one.environment] : ['live', 'test'];
-					return environments.map((environment) => series(query, one.id, environment, times));
-				})
 				.filter((one) => !query.environment || one.environment === query.environment)
 		: [];
 	const kinds = (['live', 'test'] as const).filter(

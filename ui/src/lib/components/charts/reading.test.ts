@@ -27,7 +27,7 @@ describe('reading a chart', () => {
 		expect(spokenPoint(chart, 0, 'requests')).toBe(
 			'Thursday 12 November, live 8,619, test 1,481, refused 96'
 		);
-		expect(spokenPoint(chart, 0, 'requests', 1)).toBe('Thursday 12 November, test 1,481');
+		expect(spokenPoint(chart, 0, 'requests', { only: 1 })).toBe('Thursday 12 November, test 1,481');
 	});
 
 	it('says credits in credits', () => {

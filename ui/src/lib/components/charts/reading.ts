@@ -1,4 +1,4 @@
-import type { Chart, Measure } from '$lib/backend';
+import type { Chart, CreditUnit, Measure } from '$lib/backend';
 import { amount } from '$lib/format/amount';
 import { count } from '$lib/format/number';
 
@@ -17,21 +17,29 @@ export function nearest(chart: Chart, x: number): number {
 	return best;
 }
 
-/** A value as the tooltip shows it: calls, or credits. */
-export const shown = (value: number, measure: Measure) =>
-	measure === 'requests' ? count(value) : amount(value);
+/** A value as the tooltip shows it: calls, or credits with the decimals of their unit. */
+export const shown = (value: number, measure: Measure, unit?: CreditUnit) =>
+	measure === 'requests' ? count(value) : amount(value, unit?.decimals);
+
+type Said = {
+	/** The one series that is chosen. */
+	only?: number | undefined;
+	note?: string | undefined;
+	unit?: CreditUnit | undefined;
+};
 
 /** `Thursday 12 November, live 8,619, test 1,481, refused 96`; one series where one is chosen. */
 export function spokenPoint(
 	chart: Chart,
 	at: number,
 	measure: Measure,
-	only?: number,
-	note?: string
+	{ only, note, unit }: Said = {}
 ): string {
 	const parts = chart.series
 		.filter((_, i) => only === undefined || i === only)
-		.map(({ environment, points }) => `${environment} ${shown(points[at]?.value ?? 0, measure)}`);
+		.map(
+			({ environment, points }) => `${environment} ${shown(points[at]?.value ?? 0, measure, unit)}`
+		);
 	const refused =
 		measure === 'requests' && only === undefined
 			? [`refused ${count(chart.refused[at] ?? 0)}`]

@@ -1,7 +1,9 @@
 import type { Component } from 'svelte';
+import ChartLine from '@lucide/svelte/icons/chart-line';
 import Gauge from '@lucide/svelte/icons/gauge';
 import Cable from '@lucide/svelte/icons/cable';
 import KeyRound from '@lucide/svelte/icons/key-round';
+import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Settings from '@lucide/svelte/icons/settings';
 import Webhook from '@lucide/svelte/icons/webhook';
 
@@ -11,6 +13,8 @@ export type Screen = {
 	icon: Component<{ class?: string }>;
 	/** The letter after G. */
 	letter: string;
+	/** Opened from the connection menu and not from the list of screens. */
+	menu?: boolean;
 };
 
 /** To add a screen: a folder in `routes`, and its line here. */
@@ -18,6 +22,8 @@ export const SCREENS: Screen[] = [
 	{ path: '/', name: 'Overview', icon: Gauge, letter: 'o' },
 	{ path: '/keys', name: 'Keys', icon: KeyRound, letter: 'k' },
 	{ path: '/webhooks', name: 'Webhooks', icon: Webhook, letter: 'w' },
+	{ path: '/usage', name: 'Usage', icon: ChartLine, letter: 'u' },
+	{ path: '/audit', name: 'Audit log', icon: ScrollText, letter: 'a' },
 	{ path: '/connections', name: 'Connections', icon: Cable, letter: 'n' },
-	{ path: '/settings', name: 'Settings', icon: Settings, letter: 's' }
+	{ path: '/settings', name: 'Settings', icon: Settings, letter: 's', menu: true }
 ];

@@ -1,0 +1,52 @@
+import type { Key, Platform, UsageGroup } from '$lib/backend';
+
+export const GROUPS: { value: UsageGroup | 'none'; label: string }[] = [
+	{ value: 'none', label: 'Not grouped' },
+	{ value: 'platform', label: 'By platform' },
+	{ value: 'key', label: 'By key' },
+	{ value: 'operation', label: 'By operation' }
+];
+
+/** The title of what is told apart. */
+export const GROUP_TITLES: Record<UsageGroup, string> = {
+	platform: 'By platform',
+	key: 'By key',
+	operation: 'By operation'
+};
+
+type Known = { platforms: Platform[]; keys: Key[] };
+
+/** What a group is called, and whose it is where that is worth saying. */
+export function groupName(
+	by: UsageGroup,
+	group: string,
+	{ platforms, keys }: Known
+): { name: string; of: string | null } {
+	const platformName = (slug: string | undefined) =>
+		platforms.find((platform) => platform.slug === slug)?.name ?? slug ?? null;
+	switch (by) {
+		case 'platform':
+			return { name: platformName(group) ?? group, of: null };
+		case 'key': {
+			const key = keys.find(({ id }) => id === group);
+			return key
+				? { name: key.name, of: platformName(key.platform) }
+				: { name: group || 'No key', of: null };
+		}
+		case 'operation': {
+			const owners = platforms.filter(({ operations }) =>
+				operations.some(({ name }) => name === group)
+			);
+			const [only] = owners;
+			const title = only?.operations.find(({ name }) => name === group)?.title;
+			return {
+				name: title ?? (group || 'No operation'),
+				of: owners.length === 1 ? (only?.name ?? null) : null
+			};
+		}
+	}
+}
+
+/** `3 others`: what the last plot sums. */
+export const othersName = (groups: number, by: UsageGroup) =>
+	`${groups} other ${by === 'key' ? 'keys' : by === 'platform' ? 'platforms' : `${by}s`}`;
