@@ -1,9 +1,9 @@
 use latchkey_contract::{
-    DeliveryId, EndpointId, Page, PrefixedId,
+    DeliveryId, EndpointId, Page, PrefixedId, ReplayId,
     page::PageQuery,
     webhooks::{
-        CreateWebhookEndpoint, Delivery, DeliveryDetail, DeliveryQuery, IssuedEndpoint,
-        RotateSecret, UpdateWebhookEndpoint, WebhookEndpoint,
+        CreateReplay, CreateWebhookEndpoint, Delivery, DeliveryDetail, DeliveryQuery,
+        IssuedEndpoint, Replay, RotateSecret, UpdateWebhookEndpoint, WebhookEndpoint,
     },
 };
 
@@ -92,5 +92,29 @@ impl Client {
     /// `POST /deliveries/{id}/replay`: one more attempt, at once.
     pub async fn replay_delivery(&self, id: &DeliveryId) -> Result<Delivery, ClientError> {
         self.post(&["deliveries", id.as_str(), "replay"]).answer().await
+    }
+
+    /// `POST /replays`: counts a range of deliveries, or sends it again.
+    pub async fn create_replay(
+        &self,
+        request: &CreateReplay,
+        once: &IdempotencyKey,
+    ) -> Result<Replay, ClientError> {
+        self.post(&["replays"]).idempotency_key(once).body(request).answer().await
+    }
+
+    /// `GET /replays`, the newest first.
+    pub async fn list_replays(&self, page: &PageQuery) -> Result<Page<Replay>, ClientError> {
+        self.get(&["replays"]).query(page).answer().await
+    }
+
+    /// `GET /replays/{id}`: how far it is.
+    pub async fn get_replay(&self, id: &ReplayId) -> Result<Replay, ClientError> {
+        self.get(&["replays", id.as_str()]).answer().await
+    }
+
+    /// `POST /replays/{id}/cancel`: what is on its way still arrives.
+    pub async fn cancel_replay(&self, id: &ReplayId) -> Result<Replay, ClientError> {
+        self.post(&["replays", id.as_str(), "cancel"]).answer().await
     }
 }

@@ -7,7 +7,7 @@ use latchkey_contract::{
     credits::EntryKind,
     keys::KeyKind,
     usage::Outcome,
-    webhooks::{DeliveryState, DisabledReason},
+    webhooks::{DeliveryState, DisabledReason, ReplayState},
 };
 use sea_orm::{
     ColumnTrait,
@@ -53,6 +53,7 @@ words! {
     AuditActorKind { Member = "member", Operator = "operator", System = "system", Key = "key" }
     EntryKind { Grant = "grant", Hold = "hold", Capture = "capture", Release = "release" }
     DeliveryState { Waiting = "waiting", Delivered = "delivered", Failed = "failed" }
+    ReplayState { Counted = "counted", Running = "running", Done = "done", Cancelled = "cancelled" }
     DisabledReason { ByMember = "by_member", Gone = "gone", Exhausted = "exhausted" }
     PlanStatus { Active = "active", Inactive = "inactive", Archived = "archived" }
     JobState {

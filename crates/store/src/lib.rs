@@ -37,6 +37,7 @@ pub mod ledger;
 pub mod members;
 pub mod partners;
 pub mod pruning;
+pub mod replays;
 pub mod server;
 pub mod sessions;
 pub mod spend;
@@ -66,13 +67,14 @@ pub use ledger::{Grant, Granted, LedgerCheck};
 pub use members::{MemberRow, NewMember};
 pub use partners::{NewPartner, PartnerCreated, PartnerRow};
 pub use pruning::Pruned;
+pub use replays::{NewReplay, ReplayRange, ReplayRow};
 pub use server::ServerRow;
 pub use sessions::{NewSession, NewTokens, Refreshed, SessionRow, SignedIn, TokenDigest};
 pub use spend::{KeySpend, SpendLimits};
 pub use usage::{UsageFilter, UsageRow, UsageSpan, UsageTotals};
 pub use writer::{
-    Caller, Charge, Charged, GroupedWriter, NewIdempotency, NewJob, Settled, SettledAs, Settlement,
-    SpendLimit, Tally, WriteError,
+    Caller, Charge, Charged, GroupedWriter, MadeAttempt, NewIdempotency, NewJob, RecordedAttempt,
+    Settled, SettledAs, Settlement, SpendLimit, Tally, WriteError,
 };
 
 /// A SHA-256 digest: of a key, a token, a payload.

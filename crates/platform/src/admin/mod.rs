@@ -18,6 +18,7 @@ mod once;
 pub mod openapi;
 mod partners;
 mod platforms;
+mod replays;
 mod sessions;
 mod usage;
 mod versioned;
@@ -73,6 +74,9 @@ fn routes() -> (Router<Context>, utoipa::openapi::OpenApi) {
         .routes(routes!(deliveries::list_deliveries))
         .routes(routes!(deliveries::get_delivery))
         .routes(routes!(deliveries::replay_delivery))
+        .routes(routes!(replays::create_replay, replays::list_replays))
+        .routes(routes!(replays::get_replay))
+        .routes(routes!(replays::cancel_replay))
         .routes(routes!(usage::get_usage))
         .routes(routes!(credits::get_credits))
         .routes(routes!(credits::list_credit_entries))

@@ -201,8 +201,8 @@ pub async fn rotate_webhook_secret(
 ) -> Result<Once<IssuedEndpoint>, Fault> {
     let work = {
         let (context, partner) = (context.clone(), viewer.partner().clone());
-        let (id, request) = (id.clone(), request.clone());
-        async move { Ok(endpoints::rotate_secret(&context, &partner, &id, &request).await?) }
+        let (author, id, request) = (viewer.0.author(), id.clone(), request.clone());
+        async move { Ok(endpoints::rotate_secret(&context, &partner, &author, &id, &request).await?) }
     };
     once(&context, &viewer, repeat, ("rotate_webhook_secret", &(id, &request)), work).await
 }

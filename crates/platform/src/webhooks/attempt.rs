@@ -14,6 +14,7 @@ use url::Url;
 
 use super::{
     guard::{NameError, TargetError},
+    lanes::Verdict,
     policy::retry_after,
 };
 
@@ -60,6 +61,19 @@ impl Attempted {
     /// 410: the receiver never wants to hear of us again.
     pub fn is_gone(&self) -> bool {
         self.status() == Some(StatusCode::GONE)
+    }
+
+    /// What it says about how fast its endpoint is.
+    pub fn verdict(&self) -> Verdict {
+        match self.status() {
+            Some(status) if status.is_success() => {
+                Verdict::Took(Duration::from_millis(self.kept.duration_ms.into()))
+            }
+            Some(StatusCode::TOO_MANY_REQUESTS) => Verdict::Overloaded(self.retry_after),
+            Some(status) if status.is_server_error() => Verdict::Overloaded(self.retry_after),
+            Some(_) => Verdict::Nothing,
+            None => Verdict::Overloaded(None),
+        }
     }
 
     fn status(&self) -> Option<StatusCode> {

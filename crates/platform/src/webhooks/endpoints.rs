@@ -14,7 +14,7 @@ use latchkey_contract::{
     },
 };
 use latchkey_store::{
-    EndpointChange, EndpointRow, NewEndpoint, NewEvent, NewSecret, StoreError, Updated,
+    Author, EndpointChange, EndpointRow, NewEndpoint, NewEvent, NewSecret, StoreError, Updated,
 };
 use serde_json::json;
 
@@ -250,6 +250,7 @@ pub async fn reveal_secret(
 pub async fn rotate_secret(
     context: &Context,
     partner: &PartnerId,
+    author: &Author,
     id: &EndpointId,
     request: &RotateSecret,
 ) -> Result<IssuedEndpoint, EndpointError> {
@@ -258,12 +259,15 @@ pub async fn rotate_secret(
         let detail = format!("must be 0 to {LONGEST_OVERLAP_S}, which is a week");
         return Err(invalid("/overlap_seconds", detail));
     }
+    let now = context.clock.now();
     let plain = SigningSecret::draw(&context.entropy);
     let overlap = (overlap > 0).then(|| TimeDelta::seconds(overlap.into()));
     let new = NewSecret {
         secret: context.webhooks.seal.seal(id, &plain, &context.entropy)?,
         last4: plain.last4().to_owned(),
-        overlap_until: overlap.map(|overlap| later(context.clock.now(), overlap)),
+        overlap_until: overlap.map(|overlap| later(now, overlap)),
+        author: author.clone(),
+        now,
     };
     let row = context.store.rotate_endpoint_secret(partner, id, new).await?;
     let row = row.ok_or(EndpointError::Absent)?;

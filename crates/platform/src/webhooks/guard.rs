@@ -55,7 +55,8 @@ const USER_AGENT: &str = "Latchkey-Webhooks/0.1";
 const LONGEST_URL: usize = 2048;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const IDLE_CONNECTION: Duration = Duration::from_secs(30);
-const IDLE_CONNECTIONS_A_HOST: usize = 4;
+/// As many as may be in use at once: none is closed only to be opened again.
+const IDLE_CONNECTIONS_A_HOST: usize = 8;
 
 impl Targets {
     /// What the server's configuration allows.

@@ -10,10 +10,13 @@ pub mod deliveries;
 mod dispatcher;
 pub mod endpoints;
 pub mod guard;
+mod lanes;
 mod policy;
+pub mod replays;
 pub mod scheme;
 pub mod seal;
 pub mod secret;
+mod send;
 pub mod sign;
 
 use std::{fmt, sync::Arc};
@@ -40,6 +43,7 @@ pub struct Webhooks {
     pub policy: Arc<DeliveryPolicy>,
     http: Client,
     due: Arc<Notify>,
+    replays_due: Arc<Notify>,
 }
 
 impl Webhooks {
@@ -59,6 +63,7 @@ impl Webhooks {
             policy: Arc::new(policy),
             http: guard::client(targets, names)?,
             due: Arc::new(Notify::new()),
+            replays_due: Arc::new(Notify::new()),
         })
     }
 

@@ -22,6 +22,11 @@ pub struct DeliveryPolicy {
     pub at_once: usize,
     /// Attempts under way at once to one endpoint, so that a slow one does not hold up the others.
     pub at_once_per_endpoint: usize,
+    /// Deliveries claimed at once, those that wait for their turn and those being recorded too.
+    pub claimed_at_once: usize,
+    /// How long an endpoint is left alone after an answer that tells of overload, unless it asks
+    /// for more.
+    pub rest: Duration,
 }
 
 impl Default for DeliveryPolicy {
@@ -46,6 +51,8 @@ impl Default for DeliveryPolicy {
             lease: Duration::from_secs(MINUTE),
             at_once: 64,
             at_once_per_endpoint: 8,
+            claimed_at_once: 1024,
+            rest: Duration::from_secs(1),
         }
     }
 }

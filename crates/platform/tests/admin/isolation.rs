@@ -1,11 +1,12 @@
 //! Another partner's things are as if they were not there.
 
+use chrono::DateTime;
 use latchkey_client::IdempotencyKey;
 use latchkey_contract::{
     Environment,
     keys::KeyQuery,
     page::PageQuery,
-    webhooks::{CreateWebhookEndpoint, DeliveryQuery},
+    webhooks::{CreateReplay, CreateWebhookEndpoint, DeliveryQuery},
 };
 use reqwest::Method;
 use serde_json::json;
@@ -27,6 +28,18 @@ async fn every_call_with_another_partners_id_is_404() {
     let endpoint = owner.client.create_webhook_endpoint(&request, &IdempotencyKey::random()).await;
     let endpoint = endpoint.unwrap().endpoint.id;
     let delivery = owner.client.test_webhook_endpoint(&endpoint).await.unwrap().id;
+    let range = CreateReplay {
+        endpoint_id: None,
+        platform: None,
+        environment: None,
+        state: None,
+        from: DateTime::UNIX_EPOCH,
+        to: DateTime::from_timestamp(1, 0).unwrap(),
+        per_second: None,
+        dry_run: false,
+    };
+    let replay = owner.client.create_replay(&range, &IdempotencyKey::random()).await.unwrap();
+    let replay = replay.id.unwrap();
     let session = &owner.tokens.session_id;
     let (key, none) = (&key.id, json!({}));
     let calls = [
@@ -44,6 +57,8 @@ async fn every_call_with_another_partners_id_is_404() {
         (Method::POST, format!("/webhook-endpoints/{endpoint}/rotate-secret")),
         (Method::GET, format!("/deliveries/{delivery}")),
         (Method::POST, format!("/deliveries/{delivery}/replay")),
+        (Method::GET, format!("/replays/{replay}")),
+        (Method::POST, format!("/replays/{replay}/cancel")),
         (Method::DELETE, format!("/sessions/{session}")),
     ];
     for (method, path) in calls {

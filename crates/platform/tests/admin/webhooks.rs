@@ -2,7 +2,10 @@ use latchkey_client::IdempotencyKey;
 use latchkey_contract::{
     page::PageQuery,
     platforms::WebhookTarget,
-    webhooks::{CreateWebhookEndpoint, DeliveryQuery, UpdateWebhookEndpoint},
+    webhooks::{
+        CreateReplay, CreateWebhookEndpoint, DeliveryQuery, ReplayState, RotateSecret,
+        UpdateWebhookEndpoint,
+    },
 };
 
 use crate::{
@@ -131,4 +134,67 @@ async fn a_list_comes_in_pages() {
     assert_eq!(seen, whole);
     let bad = told(page(Some("nonsense".to_owned())).await);
     assert_eq!(bad, (422, "invalid_input".to_owned(), vec!["?cursor".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_rotated_secret_is_answered_once() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    let request = endpoint("http://127.0.0.1:9/hook");
+    let issued = partner.client.create_webhook_endpoint(&request, &IdempotencyKey::random()).await;
+    let issued = issued.unwrap();
+    let (id, once) = (&issued.endpoint.id, IdempotencyKey::random());
+    let rotate = async |overlap_seconds, once: &IdempotencyKey| {
+        partner.client.rotate_webhook_secret(id, &RotateSecret { overlap_seconds }, once).await
+    };
+    let rotated = rotate(None, &once).await.unwrap();
+    let secret = rotated.secret.unwrap();
+    assert_ne!(Some(&secret), issued.secret.as_ref());
+    let until = rotated.endpoint.previous_secret_until.unwrap();
+    assert_eq!((until - rotated.endpoint.created_at).num_hours(), 24);
+    assert_eq!(rotated.endpoint.version, issued.endpoint.version + 1);
+    let repeated = rotate(None, &once).await.unwrap();
+    assert_eq!((repeated.secret, repeated.endpoint.version), (None, rotated.endpoint.version));
+    let revealed = partner.client.reveal_webhook_secret(id).await.unwrap();
+    assert_eq!(revealed.secret, Some(secret));
+    let long = rotate(Some(604_801), &IdempotencyKey::random()).await;
+    assert_eq!(told(long).2, ["/overlap_seconds"]);
+}
+
+#[tokio::test]
+async fn a_range_is_counted_then_sent_and_listed() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    let request = endpoint("http://127.0.0.1:9/hook");
+    let issued = partner.client.create_webhook_endpoint(&request, &IdempotencyKey::random()).await;
+    let id = issued.unwrap().endpoint.id;
+    let sent = partner.client.test_webhook_endpoint(&id).await.unwrap();
+    let at = sent.created_at;
+    let range = CreateReplay {
+        endpoint_id: Some(id),
+        platform: None,
+        environment: None,
+        state: None,
+        from: at,
+        to: at + chrono::TimeDelta::seconds(1),
+        per_second: None,
+        dry_run: true,
+    };
+    let counted = partner.client.create_replay(&range, &IdempotencyKey::random()).await.unwrap();
+    assert_eq!((counted.id, counted.total, counted.per_second), (None, 1, 10));
+    let range = CreateReplay { dry_run: false, ..range };
+    let once = IdempotencyKey::random();
+    let started = partner.client.create_replay(&range, &once).await.unwrap();
+    let repeated = partner.client.create_replay(&range, &once).await.unwrap();
+    assert_eq!(started.id, repeated.id);
+    let id = started.id.unwrap();
+    let done = until(async || {
+        let replay = partner.client.get_replay(&id).await.unwrap();
+        (replay.state == ReplayState::Done).then_some(replay)
+    })
+    .await;
+    assert_eq!((done.total, done.done), (1, 1));
+    let listed = partner.client.list_replays(&PageQuery::default()).await.unwrap().data;
+    assert_eq!(listed, std::slice::from_ref(&done));
+    assert_eq!(partner.client.cancel_replay(&id).await.unwrap(), done, "it is over");
 }

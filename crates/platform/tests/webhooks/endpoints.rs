@@ -5,6 +5,7 @@ use latchkey_platform::webhooks::{
     deliveries,
     endpoints::{self, EndpointError},
 };
+use latchkey_store::Author;
 
 use crate::{
     house::{BY_ACCOUNT, BY_REQUEST, House, sign_up},
@@ -69,6 +70,21 @@ async fn only_the_events_asked_for_are_sent() {
 }
 
 #[tokio::test]
+async fn the_endpoint_of_requests_is_told_what_it_asked_for() {
+    let house = House::open().await;
+    let own = house.endpoints_of(&house.partner, BY_REQUEST).await.remove(0);
+    let change = UpdateWebhookEndpoint {
+        events: Some(vec!["request.failed".into()]),
+        ..UpdateWebhookEndpoint::default()
+    };
+    let (context, partner) = (&house.context, &house.partner);
+    endpoints::update(context, partner, &own.id, own.version, change).await.unwrap();
+    let url = Some("https://example.com/jobs/7");
+    assert!(house.tell(BY_REQUEST, "request.completed", url).await.is_empty());
+    assert_eq!(house.tell(BY_REQUEST, "request.failed", url).await.len(), 1);
+}
+
+#[tokio::test]
 async fn an_endpoint_that_is_off_gets_nothing() {
     let (house, receiver) = (House::open().await, Receiver::start().await);
     let issued = house.endpoint(&receiver.url("/")).await;
@@ -119,8 +135,8 @@ async fn another_partner_sees_and_touches_nothing() {
     absent(endpoints::get(context, &other, id).await.unwrap_err());
     absent(endpoints::reveal_secret(context, &other, id).await.unwrap_err());
     absent(endpoints::send_test(context, &other, id).await.unwrap_err());
-    let rotation = RotateSecret::default();
-    absent(endpoints::rotate_secret(context, &other, id, &rotation).await.unwrap_err());
+    let (author, rotation) = (Author::operator(), RotateSecret::default());
+    absent(endpoints::rotate_secret(context, &other, &author, id, &rotation).await.unwrap_err());
     absent(endpoints::delete(context, &other, id).await.unwrap_err());
     let change = UpdateWebhookEndpoint::default();
     absent(endpoints::update(context, &other, id, 1, change).await.unwrap_err());

@@ -43,6 +43,7 @@ pub fn quick() -> DeliveryPolicy {
     DeliveryPolicy {
         pauses: vec![Duration::from_millis(20); 3],
         attempt_timeout: Duration::from_millis(500),
+        rest: Duration::from_millis(5),
         ..DeliveryPolicy::default()
     }
 }

@@ -8,5 +8,6 @@ mod endpoints;
 mod guard;
 mod house;
 mod receiver;
+mod replays;
 mod retries;
 mod signatures;

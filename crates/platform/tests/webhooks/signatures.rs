@@ -15,6 +15,7 @@ use latchkey_platform::{
     Clock,
     webhooks::{SystemNames, Targets, deliveries, endpoints},
 };
+use latchkey_store::Author;
 use sha2::Sha256;
 use standardwebhooks::Webhook;
 
@@ -120,9 +121,10 @@ async fn after_a_rotation_both_secrets_sign_until_the_overlap_is_over() {
     let issued = house.endpoint(&receiver.url("/")).await;
     let (context, partner, endpoint) = (&house.context, &house.partner, &issued.endpoint.id);
     let first = issued.secret.unwrap();
+    let author = Author::operator();
     let rotate = async |overlap_seconds| {
         let request = RotateSecret { overlap_seconds };
-        endpoints::rotate_secret(context, partner, endpoint, &request).await.unwrap()
+        endpoints::rotate_secret(context, partner, &author, endpoint, &request).await.unwrap()
     };
     let rotated = rotate(Some(3600)).await;
     let second = rotated.secret.unwrap();
@@ -162,6 +164,6 @@ async fn after_a_rotation_both_secrets_sign_until_the_overlap_is_over() {
     check(&[&fourth.secret.unwrap()], &[&third]).await;
 
     let long = RotateSecret { overlap_seconds: Some(604_801) };
-    let refused = endpoints::rotate_secret(context, partner, endpoint, &long).await;
+    let refused = endpoints::rotate_secret(context, partner, &author, endpoint, &long).await;
     assert!(matches!(refused, Err(endpoints::EndpointError::Invalid(_))));
 }

@@ -3,19 +3,17 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use latchkey_contract::{EndpointId, PrefixedId, webhooks::DeliveryState};
+use latchkey_contract::{EndpointId, PrefixedId, webhooks::DisabledReason};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
 };
 
-use super::{AttemptOutcome, ClaimedDelivery, DeliveryRow, NewAttempt, waiting::planned};
+use super::{AttemptOutcome, ClaimedDelivery, NewAttempt, waiting::planned};
 use crate::{
-    SealedSecret, Store, StoreError,
-    columns::{Word, count, micros, time_opt},
+    MadeAttempt, RecordedAttempt, SealedSecret, Store, StoreError, WriteError,
+    columns::{count, micros, time_opt},
     endpoints::previous_secret,
     entities::{
-        attempts,
         deliveries::{self, Column},
         events, webhook_endpoints,
     },
@@ -105,37 +103,37 @@ impl Store {
         tx.commit().await
     }
 
-    /// Keeps an attempt and what comes of the delivery, together.
+    /// Keeps an attempt, what comes of the delivery, and that its endpoint goes off where there is
+    /// a reason to, together. Attempts that wait are committed together too.
     pub async fn record_attempt(
         &self,
         claimed: &ClaimedDelivery,
         attempt: NewAttempt,
         outcome: AttemptOutcome,
-    ) -> Result<DeliveryRow, StoreError> {
-        let id = claimed.delivery.id.as_str();
-        let tx = self.begin_write().await?;
-        let delivery = deliveries::Entity::find_by_id(id).lock_exclusive().one(&*tx).await?;
-        let endpoint = webhook_endpoints::Entity::find_by_id(claimed.delivery.endpoint_id.as_str())
-            .one(&*tx)
-            .await?;
-        let (Some(delivery), Some(endpoint)) = (delivery, endpoint) else {
-            return Err(StoreError::Corrupt(format!("the delivery {id} is gone")));
+        switch_off: Option<DisabledReason>,
+    ) -> Result<RecordedAttempt, StoreError> {
+        let text = |headers| {
+            serde_json::to_string(headers).map_err(|_| StoreError::Corrupt("a header".to_owned()))
         };
-        let number = delivery.attempts + 1;
-        attempts::Entity::insert(attempt_row(&delivery, number, &attempt)?)
-            .exec_without_returning(&*tx)
-            .await?;
-        let plan = Plan::after(&delivery, &endpoint, claimed.replay, micros(attempt.at), outcome);
-        let mut row = delivery.into_active_model();
-        row.attempts = Set(number);
-        row.last_attempt_at = Set(Some(micros(attempt.at)));
-        row.last_status = Set(attempt.status.map(i64::from));
-        row.last_error = Set(attempt.error);
-        row.last_duration_ms = Set(Some(i64::from(attempt.duration_ms)));
-        plan.write_to(&mut row);
-        let row = row.update(&*tx).await?;
-        tx.commit().await?;
-        row.try_into()
+        let made = MadeAttempt {
+            delivery_id: claimed.delivery.id.clone(),
+            partner_id: claimed.delivery.partner_id.clone(),
+            endpoint_id: claimed.delivery.endpoint_id.clone(),
+            platform: claimed.delivery.platform.clone(),
+            url: claimed.delivery.url.clone(),
+            replay: claimed.replay,
+            outcome,
+            switch_off,
+            request_headers: text(&attempt.request_headers)?,
+            response_headers: text(&attempt.response_headers)?,
+            at: attempt.at,
+            duration_ms: attempt.duration_ms,
+            status: attempt.status,
+            error: attempt.error,
+            response_body: attempt.response_body,
+        };
+        let recorded = self.writer().record(made).await.unwrap_or(Err(WriteError::Closed));
+        Ok(recorded?)
     }
 
     /// Adds body and secret to claimed rows.
@@ -197,80 +195,4 @@ fn claimed_delivery(
         replay: delivery.replay_at.is_some(),
         delivery: delivery.try_into()?,
     })
-}
-
-fn attempt_row(
-    delivery: &deliveries::Model,
-    number: i64,
-    attempt: &NewAttempt,
-) -> Result<attempts::ActiveModel, StoreError> {
-    let text = |headers| {
-        serde_json::to_string(headers).map_err(|_| StoreError::Corrupt("a header".to_owned()))
-    };
-    Ok(attempts::ActiveModel {
-        delivery_id: Set(delivery.id.clone()),
-        number: Set(number),
-        partner_id: Set(delivery.partner_id.clone()),
-        endpoint_id: Set(delivery.endpoint_id.clone()),
-        at: Set(micros(attempt.at)),
-        duration_ms: Set(i64::from(attempt.duration_ms)),
-        status: Set(attempt.status.map(i64::from)),
-        error: Set(attempt.error.clone()),
-        request_headers: Set(text(&attempt.request_headers)?),
-        response_headers: Set(text(&attempt.response_headers)?),
-        response_body: Set(attempt.response_body.clone()),
-    })
-}
-
-/// What is to be done about a delivery after an attempt.
-struct Plan {
-    state: Option<DeliveryState>,
-    scheduled_attempts: i64,
-    next_attempt_at: Option<i64>,
-    replay_at: Option<i64>,
-    due_at: Option<i64>,
-}
-
-impl Plan {
-    fn after(
-        delivery: &deliveries::Model,
-        endpoint: &webhook_endpoints::Model,
-        replay: bool,
-        attempted_at: i64,
-        outcome: AttemptOutcome,
-    ) -> Self {
-        let deleted = endpoint.deleted_at.is_some();
-        let (state, next_attempt_at) = match outcome {
-            AttemptOutcome::Delivered => (Some(DeliveryState::Delivered), None),
-            AttemptOutcome::Retry { .. } | AttemptOutcome::GaveUp if replay => {
-                (None, delivery.next_attempt_at)
-            }
-            AttemptOutcome::Retry { at } if !deleted => {
-                (Some(DeliveryState::Waiting), Some(micros(at)))
-            }
-            AttemptOutcome::Retry { .. } | AttemptOutcome::GaveUp => {
-                (Some(DeliveryState::Failed), None)
-            }
-        };
-        // One that was asked for while this attempt was under way is still to be made.
-        let replay_at = delivery.replay_at.filter(|asked| !replay || *asked > attempted_at);
-        let open = !deleted && endpoint.disabled_at.is_none();
-        Self {
-            state,
-            scheduled_attempts: delivery.scheduled_attempts + i64::from(!replay),
-            next_attempt_at,
-            replay_at,
-            due_at: replay_at.or(next_attempt_at).filter(|_| open),
-        }
-    }
-
-    fn write_to(self, row: &mut deliveries::ActiveModel) {
-        if let Some(state) = self.state {
-            row.state = Set(state.word().to_owned());
-        }
-        row.scheduled_attempts = Set(self.scheduled_attempts);
-        row.next_attempt_at = Set(self.next_attempt_at);
-        row.replay_at = Set(self.replay_at);
-        row.due_at = Set(self.due_at);
-    }
 }

@@ -105,7 +105,7 @@ pub struct NewAttempt {
 /// An HTTP call, as kept.
 pub type AttemptRow = latchkey_contract::webhooks::Attempt;
 
-/// What comes of a delivery after an attempt.
+/// What comes of a delivery after an attempt. It is recorded by the grouped writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttemptOutcome {
     /// Answered with 2xx.
@@ -237,7 +237,7 @@ fn chosen(query: &DeliveryQuery) -> Condition {
 }
 
 /// A replay makes any delivery wait.
-fn in_state(state: DeliveryState) -> Condition {
+pub(crate) fn in_state(state: DeliveryState) -> Condition {
     let is = Column::State.eq(state.word());
     match state {
         DeliveryState::Waiting => Condition::any().add(is).add(Column::ReplayAt.is_not_null()),

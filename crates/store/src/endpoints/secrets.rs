@@ -8,7 +8,7 @@ use sea_orm::{
 
 use super::{EndpointRow, SealedSecret, is, rows::next_version};
 use crate::{
-    Store, StoreError,
+    Author, NewAuditEvent, Store, StoreError, audit,
     columns::micros,
     entities::webhook_endpoints::{self, Column},
 };
@@ -22,6 +22,10 @@ pub struct NewSecret {
     pub last4: String,
     /// Until when the former one signs as well; `None` drops it at once.
     pub overlap_until: Option<DateTime<Utc>>,
+    /// Who asks for it.
+    pub author: Author,
+    /// When.
+    pub now: DateTime<Utc>,
 }
 
 impl Store {
@@ -47,8 +51,18 @@ impl Store {
             .filter(is(partner_id, endpoint_id))
             .exec_with_returning(&*tx)
             .await?;
+        let Some(row) = rotated.into_iter().next().map(EndpointRow::try_from).transpose()? else {
+            return Ok(None);
+        };
+        let name = row.url.as_deref().unwrap_or_default();
+        let subject = ("webhook_endpoint", endpoint_id.as_str(), name);
+        let action = "webhook_endpoint.secret_rotated";
+        let event = NewAuditEvent::new(partner_id, &new.author, action, subject, new.now)
+            .on_platform(&row.platform)
+            .with("previous_secret_until", new.overlap_until.map(|until| until.to_rfc3339()));
+        audit::append(&tx, event).await?;
         tx.commit().await?;
-        rotated.into_iter().next().map(EndpointRow::try_from).transpose()
+        Ok(Some(row))
     }
 
     /// Over all partners: wipes former secrets whose overlap is over. Answers how many.

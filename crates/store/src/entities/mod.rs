@@ -19,6 +19,7 @@ pub(crate) mod key_spend;
 pub(crate) mod ledger;
 pub(crate) mod members;
 pub(crate) mod partners;
+pub(crate) mod replays;
 pub(crate) mod server;
 pub(crate) mod sessions;
 pub(crate) mod usage;

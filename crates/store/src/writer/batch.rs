@@ -58,6 +58,7 @@ fn write_items(
             Item::Settlement { settlement, output, .. } => {
                 batch.settle(settlement, output.as_deref())?.map(Done::Settlement)
             }
+            Item::Attempt { made, .. } => batch.record_attempt(made)?.map(Done::Attempt),
         });
     }
     let Batch { statements, counts: mut later } = batch;

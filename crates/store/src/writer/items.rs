@@ -3,7 +3,9 @@
 use latchkey_contract::Amount;
 use tokio::sync::oneshot;
 
-use super::{Charge, Charged, Settled, SettledAs, Settlement, WriteError};
+use super::{
+    Charge, Charged, MadeAttempt, RecordedAttempt, Settled, SettledAs, Settlement, WriteError,
+};
 use crate::{JobRow, JobState};
 
 /// A request that waits, its output written out already: the writer's thread has better to do.
@@ -18,6 +20,10 @@ pub(super) enum Item {
         output: Option<String>,
         reply: oneshot::Sender<Result<Settled, WriteError>>,
     },
+    Attempt {
+        made: Box<MadeAttempt>,
+        reply: oneshot::Sender<Result<RecordedAttempt, WriteError>>,
+    },
 }
 
 /// What a batch says to one request.
@@ -31,6 +37,7 @@ pub(super) enum Done {
     },
     Charge(Charged),
     Settlement(Settled),
+    Attempt(RecordedAttempt),
 }
 
 impl Item {
@@ -62,13 +69,23 @@ impl Item {
                         Ok(Charged::Accepted { job: accepted_job(*charge), balance })
                     }
                     Done::Charge(charged) => Ok(charged),
-                    Done::Settlement(_) => Err(WriteError::Closed),
+                    Done::Settlement(_) | Done::Attempt(_) => Err(WriteError::Closed),
                 }));
             }
             Self::Settlement { reply, .. } => {
                 let _ = reply.send(answer.and_then(|done| match done {
                     Done::Settlement(settled) => Ok(settled),
-                    Done::Accepted { .. } | Done::Charge(_) => Err(WriteError::Closed),
+                    Done::Accepted { .. } | Done::Charge(_) | Done::Attempt(_) => {
+                        Err(WriteError::Closed)
+                    }
+                }));
+            }
+            Self::Attempt { reply, .. } => {
+                let _ = reply.send(answer.and_then(|done| match done {
+                    Done::Attempt(recorded) => Ok(recorded),
+                    Done::Accepted { .. } | Done::Charge(_) | Done::Settlement(_) => {
+                        Err(WriteError::Closed)
+                    }
                 }));
             }
         }

@@ -4,12 +4,16 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use latchkey_contract::{Amount, Environment, KeyId, PartnerId, usage::Outcome};
+use latchkey_contract::{
+    Amount, DeliveryId, EndpointId, Environment, KeyId, PartnerId, usage::Outcome,
+    webhooks::DisabledReason,
+};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use crate::{Digest, JobRow, NewEvent, SpendLimits, Store};
+use crate::{AttemptOutcome, Digest, JobRow, NewEvent, SpendLimits, Store};
 
+mod attempt;
 mod audit;
 mod batch;
 mod charge;
@@ -30,6 +34,12 @@ pub trait GroupedWriter: Send + Sync {
 
     /// Queues the settlement of a job.
     fn settle(&self, settlement: Settlement) -> oneshot::Receiver<Result<Settled, WriteError>>;
+
+    /// Queues what came of an attempt to deliver.
+    fn record(
+        &self,
+        attempt: MadeAttempt,
+    ) -> oneshot::Receiver<Result<RecordedAttempt, WriteError>>;
 
     /// Counts calls; committed with the next batch, at the latest after 200 ms.
     fn tally(&self, tallies: Vec<Tally>);
@@ -198,6 +208,49 @@ pub enum Settled {
     },
     /// This partner has no such job.
     Absent,
+}
+
+/// An HTTP call of a webhook that was just made, and what is to come of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeAttempt {
+    /// Of which delivery.
+    pub delivery_id: DeliveryId,
+    /// Whose.
+    pub partner_id: PartnerId,
+    /// To which endpoint.
+    pub endpoint_id: EndpointId,
+    /// Slug of the platform.
+    pub platform: String,
+    /// Where it went.
+    pub url: String,
+    /// Whether somebody asked for this attempt.
+    pub replay: bool,
+    /// What comes of the delivery.
+    pub outcome: AttemptOutcome,
+    /// Why the endpoint is to be switched off, if it is. For [`DisabledReason::Exhausted`] it
+    /// stays on where it took another delivery since this one was made.
+    pub switch_off: Option<DisabledReason>,
+    /// When it began.
+    pub at: DateTime<Utc>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u32,
+    /// HTTP status of the answer.
+    pub status: Option<u16>,
+    /// Why there was no answer.
+    pub error: Option<String>,
+    /// What was sent, as JSON; no secrets.
+    pub request_headers: String,
+    /// What came back, as JSON.
+    pub response_headers: String,
+    /// The start of the answer, as text.
+    pub response_body: Option<String>,
+}
+
+/// An attempt that is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordedAttempt {
+    /// Set where the endpoint was switched off for it, just now.
+    pub switched_off: Option<DisabledReason>,
 }
 
 /// Calls to be counted, beside the accepted charges, which count themselves.

@@ -17,7 +17,8 @@ use rusqlite::Connection;
 use tokio::{runtime::Handle, sync::oneshot};
 
 use super::{
-    Charge, Charged, GroupedWriter, Settled, Settlement, Tally, WriteError,
+    Charge, Charged, GroupedWriter, MadeAttempt, RecordedAttempt, Settled, Settlement, Tally,
+    WriteError,
     batch::{self, Written},
     items::{Answer, Item},
     statements::{Statements, write_error},
@@ -104,6 +105,15 @@ impl GroupedWriter for SqliteWriter {
     fn settle(&self, settlement: Settlement) -> oneshot::Receiver<Result<Settled, WriteError>> {
         let (reply, answer) = oneshot::channel();
         self.send(Item::settlement(settlement, reply));
+        answer
+    }
+
+    fn record(
+        &self,
+        attempt: MadeAttempt,
+    ) -> oneshot::Receiver<Result<RecordedAttempt, WriteError>> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Item::Attempt { made: Box::new(attempt), reply });
         answer
     }
 

@@ -103,6 +103,24 @@ statements! {
     move_audit_head: "INSERT INTO audit_heads (partner_id, sequence, hash) VALUES (?1, ?2, ?3) \
         ON CONFLICT (partner_id) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash";
 
+    read_delivery: "SELECT d.attempts, d.scheduled_attempts, d.next_attempt_at, d.replay_at, d.created_at, \
+        e.disabled_at IS NOT NULL, e.deleted_at IS NOT NULL \
+        FROM deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id \
+        WHERE d.id = ?1 AND d.partner_id = ?2";
+    insert_attempt: "INSERT INTO attempts (delivery_id, number, partner_id, endpoint_id, at, duration_ms, status, error, \
+        request_headers, response_headers, response_body) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    end_attempt: "UPDATE deliveries SET attempts = ?2, last_attempt_at = ?3, last_status = ?4, last_error = ?5, \
+        last_duration_ms = ?6, state = COALESCE(?7, state), scheduled_attempts = ?8, next_attempt_at = ?9, \
+        replay_at = ?10, due_at = ?11 WHERE id = ?1";
+    /// Whether an endpoint has taken anything from ?2 on.
+    took_something: "SELECT EXISTS (SELECT 1 FROM attempts \
+        WHERE endpoint_id = ?1 AND at >= ?2 AND status BETWEEN 200 AND 299)";
+    switch_off: "UPDATE webhook_endpoints SET disabled_at = ?3, disabled_reason = ?4, version = version + 1 \
+        WHERE id = ?1 AND partner_id = ?2 AND disabled_at IS NULL AND deleted_at IS NULL";
+    /// As `deliveries::waiting::hold_back`.
+    hold_back: "UPDATE deliveries SET due_at = NULL WHERE endpoint_id = ?1 AND due_at IS NOT NULL";
+
     add_usage: "INSERT INTO usage (partner_id, span_s, bucket, platform, environment, key_id, operation, outcome, \
         requests, credits) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
         ON CONFLICT (partner_id, span_s, bucket, platform, environment, key_id, operation, outcome) \

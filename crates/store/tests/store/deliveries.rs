@@ -1,7 +1,8 @@
 use chrono::{DateTime, Utc};
 use latchkey_contract::{
     DeliveryId, EndpointId, Environment,
-    webhooks::{DeliveryQuery, DeliveryState, Header},
+    audit::{AuditActorKind, AuditQuery},
+    webhooks::{DeliveryQuery, DeliveryState, DisabledReason, Header},
 };
 use latchkey_store::{
     AttemptOutcome, ClaimedDelivery, DeliveryRow, EndpointChange, NewAttempt, NewDelivery,
@@ -45,7 +46,18 @@ impl Webhooks {
     /// Claims the only one due and notes an attempt.
     async fn attempt(&self, at: i64, status: Option<u16>, outcome: AttemptOutcome) -> DeliveryRow {
         let claimed = self.claim_one(at).await;
-        self.store.record_attempt(&claimed, attempt(at, status), outcome).await.unwrap()
+        self.record(&claimed, attempt(at, status), outcome).await
+    }
+
+    /// Notes an attempt.
+    async fn record(
+        &self,
+        claimed: &ClaimedDelivery,
+        attempt: NewAttempt,
+        outcome: AttemptOutcome,
+    ) -> DeliveryRow {
+        self.store.record_attempt(claimed, attempt, outcome, None).await.unwrap();
+        self.get(&claimed.delivery.id).await
     }
 
     async fn get(&self, id: &DeliveryId) -> DeliveryRow {
@@ -192,8 +204,7 @@ async fn a_replay_leaves_the_schedule_as_it_is() {
     assert_eq!(waiting.next_attempt_at, Some(after(10)));
     let claimed = webhooks.claim_one(10).await;
     assert_eq!((claimed.replay, claimed.scheduled_attempts), (true, 1));
-    let row =
-        webhooks.store.record_attempt(&claimed, attempt(10, Some(500)), retry(9999)).await.unwrap();
+    let row = webhooks.record(&claimed, attempt(10, Some(500)), retry(9999)).await;
     assert_eq!(
         (row.state, row.attempts, row.next_attempt_at),
         (DeliveryState::Waiting, 2, Some(after(300)))
@@ -221,11 +232,7 @@ async fn a_replay_asked_for_during_an_attempt_is_still_made() {
     let id = webhooks.event(now()).await;
     let claimed = webhooks.claim_one(0).await;
     webhooks.store.replay_delivery(&webhooks.ada.id, &id, after(1)).await.unwrap();
-    webhooks
-        .store
-        .record_attempt(&claimed, attempt(0, Some(200)), AttemptOutcome::Delivered)
-        .await
-        .unwrap();
+    webhooks.record(&claimed, attempt(0, Some(200)), AttemptOutcome::Delivered).await;
     assert!(webhooks.claim_one(1).await.replay);
 }
 
@@ -290,8 +297,7 @@ async fn an_attempt_under_way_while_its_endpoint_goes_off_plans_nothing() {
     webhooks.event(now()).await;
     let claimed = webhooks.claim_one(0).await;
     webhooks.switch(false).await;
-    let row =
-        webhooks.store.record_attempt(&claimed, attempt(0, Some(500)), retry(5)).await.unwrap();
+    let row = webhooks.record(&claimed, attempt(0, Some(500)), retry(5)).await;
     assert_eq!((row.state, row.next_attempt_at), (DeliveryState::Waiting, Some(after(5))));
     assert!(webhooks.claim(99).await.is_empty());
     webhooks.switch(true).await;
@@ -310,7 +316,7 @@ async fn a_deleted_endpoints_deliveries_stay_readable_and_unsent() {
         (row.state, row.last_error.as_deref()),
         (DeliveryState::Failed, Some("the endpoint was deleted"))
     );
-    let row = webhooks.store.record_attempt(&claimed, attempt(0, None), retry(5)).await.unwrap();
+    let row = webhooks.record(&claimed, attempt(0, None), retry(5)).await;
     assert_eq!((row.state, row.next_attempt_at), (DeliveryState::Failed, None));
     assert!(webhooks.claim(999).await.is_empty());
     assert_eq!(webhooks.store.replay_delivery(&webhooks.ada.id, &id, now()).await.unwrap(), None);
@@ -429,7 +435,7 @@ async fn health_tells_how_the_last_day_went() {
         let attempt = NewAttempt { duration_ms: duration, ..attempt(at, Some(status)) };
         let outcome =
             if status == 200 { AttemptOutcome::Delivered } else { AttemptOutcome::GaveUp };
-        webhooks.store.record_attempt(&claimed, attempt, outcome).await.unwrap();
+        webhooks.record(&claimed, attempt, outcome).await;
     }
     webhooks.event(after(3800)).await;
     let health = webhooks.store.endpoint_health(&webhooks.ada.id, &ids, after(4000)).await.unwrap();
@@ -444,4 +450,39 @@ async fn health_tells_how_the_last_day_went() {
         (later[&webhooks.endpoint].delivered, later[&webhooks.endpoint].p95_ms),
         (0, Some(60))
     );
+}
+
+#[tokio::test]
+async fn an_endpoint_goes_off_with_the_last_retry_unless_it_took_something_else() {
+    let webhooks = Webhooks::new().await;
+    let give_up = async |claimed: &ClaimedDelivery, at, reason| {
+        let (attempt, outcome) = (attempt(at, Some(500)), AttemptOutcome::GaveUp);
+        let recorded = webhooks.store.record_attempt(claimed, attempt, outcome, Some(reason)).await;
+        recorded.unwrap().switched_off
+    };
+    // One event is refused while another is taken: the endpoint is not at fault.
+    webhooks.event(now()).await;
+    let refused = webhooks.claim_one(0).await;
+    webhooks.event(after(1)).await;
+    webhooks.attempt(1, Some(200), AttemptOutcome::Delivered).await;
+    assert_eq!(give_up(&refused, 2, DisabledReason::Exhausted).await, None);
+
+    webhooks.event(after(10)).await;
+    let last = webhooks.claim_one(10).await;
+    let waiting = webhooks.event(after(11)).await;
+    let off = give_up(&last, 12, DisabledReason::Exhausted).await;
+    assert_eq!(off, Some(DisabledReason::Exhausted));
+    let row = webhooks.store.get_endpoint(&webhooks.ada.id, &webhooks.endpoint).await;
+    let disabled = row.unwrap().unwrap().disabled.unwrap();
+    assert_eq!((disabled.reason, disabled.at), (DisabledReason::Exhausted, after(12)));
+    assert!(webhooks.claim(99).await.is_empty(), "what waits is held back");
+    assert_eq!(give_up(&last, 13, DisabledReason::Gone).await, None, "it is off already");
+    let query = AuditQuery {
+        action: Some("webhook_endpoint.disabled".to_owned()),
+        ..AuditQuery::default()
+    };
+    let told = webhooks.store.list_audit_events(&webhooks.ada.id, &query).await.unwrap().data;
+    assert_eq!((told.len(), told[0].actor.kind), (1, AuditActorKind::System));
+    webhooks.switch(true).await;
+    assert_eq!(webhooks.claim_one(99).await.delivery.id, waiting);
 }

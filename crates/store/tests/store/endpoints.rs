@@ -1,5 +1,7 @@
 use latchkey_contract::{page::PageQuery, webhooks::DisabledReason};
-use latchkey_store::{Disabled, EndpointChange, NewSecret, SealedSecret, StoreError, Updated};
+use latchkey_store::{
+    Author, Disabled, EndpointChange, NewSecret, SealedSecret, StoreError, Updated,
+};
 
 use crate::common::{BLUE, RED, TestStore, after, new_endpoint, new_id, now, partner};
 
@@ -205,6 +207,8 @@ async fn a_rotation_keeps_one_former_secret_for_its_overlap() {
             secret: sealed(byte),
             last4: "wxyz".to_owned(),
             overlap_until: overlap.map(after),
+            author: Author::operator(),
+            now: now(),
         };
         store.rotate_endpoint_secret(of, &id, new).await.unwrap()
     };

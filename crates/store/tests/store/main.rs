@@ -16,6 +16,7 @@ mod keys;
 mod opening;
 mod partners;
 mod pruning;
+mod replays;
 mod server;
 mod sessions;
 mod spend;
