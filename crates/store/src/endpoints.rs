@@ -18,8 +18,9 @@ pub(crate) use rows::{insert_endpoint, previous_secret};
 pub use secrets::NewSecret;
 
 use crate::{
-    Store, StoreError, Updated,
+    KeyRow, Store, StoreError, Updated,
     columns::micros,
+    connection::WriteTransaction,
     deliveries::waiting,
     entities::{
         api_keys,
@@ -266,9 +267,9 @@ impl Store {
         Ok(deleted.rows_affected > 0)
     }
 
-    /// The partner's enabled endpoints on a platform that receive this event. One that a key caused
-    /// goes past the endpoints of other keys; one that no key caused goes to all. The endpoints of
-    /// revoked keys receive nothing new.
+    /// The partner's enabled endpoints on a platform that receive this event. Where a key caused it,
+    /// not those of other keys, but that of the key in its place. An endpoint receives nothing new
+    /// once its key is revoked, and the one that caused it too.
     pub async fn endpoints_for_event(
         &self,
         partner_id: &PartnerId,
@@ -276,11 +277,22 @@ impl Store {
         event_type: &str,
         key_id: Option<&KeyId>,
     ) -> Result<Vec<EndpointRow>, StoreError> {
-        let caused = key_id.map(|key| Column::KeyId.is_null().or(Column::KeyId.eq(key.as_str())));
+        let mut wanted = of(partner_id).add(Column::Platform.eq(platform));
+        let caused_by = match key_id {
+            Some(key) => self.get_key(partner_id, key).await?,
+            None => None,
+        };
+        if caused_by.as_ref().is_none_or(|key| key.revoked_at.is_some()) {
+            wanted = wanted.add(Expr::exists(revoked_key()).not());
+        }
+        if let Some(key) = key_id {
+            let keys = self.with_successors(key, caused_by).await?;
+            let theirs = Column::KeyId.is_in(keys.iter().map(PrefixedId::as_str));
+            wanted = wanted.add(Column::KeyId.is_null().or(theirs));
+        }
         let found = webhook_endpoints::Entity::find()
-            .filter(of(partner_id).add(Column::Platform.eq(platform)).add_option(caused))
+            .filter(wanted)
             .filter(Column::DisabledAt.is_null())
-            .filter(Expr::exists(revoked_key()).not())
             .order_by_asc(Column::Id)
             .all(self.db())
             .await?;
@@ -289,6 +301,20 @@ impl Store {
         let mut endpoints = endpoints?;
         endpoints.retain(|endpoint| endpoint.events.iter().any(|event| event == event_type));
         Ok(endpoints)
+    }
+
+    /// A key and those that took its place by rotation.
+    async fn with_successors(
+        &self,
+        key_id: &KeyId,
+        mut key: Option<KeyRow>,
+    ) -> Result<Vec<KeyId>, StoreError> {
+        let mut keys = vec![key_id.clone()];
+        while let Some(KeyRow { partner_id, replaced: Some(replaced), .. }) = key {
+            key = self.get_key(&partner_id, &replaced.by).await?;
+            keys.push(replaced.by);
+        }
+        Ok(keys)
     }
 
     async fn change_endpoint(
@@ -334,4 +360,20 @@ fn revoked_key() -> sea_orm::sea_query::SelectStatement {
         .filter(key.equals((webhook_endpoints::Entity, Column::KeyId)))
         .filter(api_keys::Column::RevokedAt.is_not_null())
         .into_query()
+}
+
+/// A key was rotated: the endpoint goes on with the key in its place. `older` are the keys that it
+/// may be at.
+pub(crate) async fn follow_key(
+    tx: &WriteTransaction,
+    older: &[&KeyId],
+    new: &KeyId,
+) -> Result<(), StoreError> {
+    rows::next_version()
+        .col_expr(Column::KeyId, Expr::value(new.as_str()))
+        .filter(Column::KeyId.is_in(older.iter().map(|key| key.as_str())))
+        .filter(Column::DeletedAt.is_null())
+        .exec(&**tx)
+        .await?;
+    Ok(())
 }

@@ -3,6 +3,7 @@
 use latchkey_contract::{
     DeliveryId, KeyId, Page, PartnerId,
     events::Topic,
+    platforms::WebhookTarget,
     webhooks::{Delivery, DeliveryDetail, DeliveryQuery},
 };
 use latchkey_store::{DeliveryRow, EndpointRow, NewDelivery, StoreError};
@@ -46,6 +47,11 @@ pub async fn deliveries_for(
     event: Occurred<'_>,
 ) -> Result<Vec<NewDelivery>, StoreError> {
     let Occurred { partner, platform, event_type, key, request_url } = event;
+    let by_key = context
+        .manifests
+        .get(platform)
+        .is_some_and(|manifest| manifest.webhooks.target == WebhookTarget::Key);
+    let key = key.filter(|_| by_key);
     let endpoints = context.store.endpoints_for_event(partner, platform, event_type, key).await?;
     let addressed = endpoints.into_iter().filter_map(|endpoint| {
         let url = endpoint.url.clone().or_else(|| request_url.map(Url::to_string))?;

@@ -1,6 +1,10 @@
 //! Endpoints that belong to keys: one URL a key, for what that key causes.
 
+use chrono::TimeDelta;
+use latchkey_contract::{KeyId, PrefixedId};
 use latchkey_platform::webhooks::endpoints::EndpointError;
+use latchkey_store::{Rotated, Rotation};
+use sha2::{Digest, Sha256};
 
 use crate::house::{BY_ACCOUNT, House, sign_up};
 
@@ -64,4 +68,50 @@ async fn the_key_is_named_where_endpoints_belong_to_keys_and_only_there() {
     let (pointer, detail) =
         refused(house.endpoint_of_key(Some(&mine), "https://example.com/").await.unwrap_err());
     assert_eq!((pointer.as_str(), detail.as_str()), ("/key_id", "must be one of your keys"));
+}
+
+#[tokio::test]
+async fn the_endpoint_follows_a_rotated_key() {
+    let house = House::open_by_key().await;
+    let old = house.key().await;
+    let made = house.endpoint_of_key(Some(&old), "https://example.com/1").await.unwrap().endpoint;
+    let (store, partner) = (&house.context.store, &house.partner);
+    let rotate = async |key: &KeyId| {
+        let now = house.context.clock.now();
+        let id: KeyId = house.context.entropy.id(now);
+        let rotation = Rotation {
+            digest: Sha256::digest(id.as_str()).into(),
+            id: id.clone(),
+            last4: "abcd".into(),
+            grace_ends_at: now + TimeDelta::hours(1),
+            force: false,
+            by: "one@example.com".into(),
+            now,
+        };
+        let rotated = store.rotate_key(partner, key, rotation).await.unwrap();
+        assert!(matches!(rotated, Rotated::Done { .. }), "{rotated:?}");
+        id
+    };
+    let revoke = async |key: &KeyId| {
+        let now = house.context.clock.now();
+        store.revoke_key(partner, key, "one@example.com", now).await.unwrap();
+    };
+    let at = async || store.get_endpoint(partner, &made.id).await.unwrap().unwrap().key_id.unwrap();
+
+    let new = rotate(&old).await;
+    assert_eq!(at().await, new);
+    for key in [&old, &new] {
+        assert_eq!(house.tell_of_key(key).await.len(), 1, "both work, one is told");
+    }
+    // The replacement is revoked in grace: the old key still works, and gets another.
+    revoke(&new).await;
+    assert_eq!(house.tell_of_key(&old).await.len(), 1);
+    assert!(house.tell_of_key(&new).await.is_empty());
+    let newest = rotate(&old).await;
+    assert_eq!(at().await, newest);
+    revoke(&old).await;
+    assert_eq!(house.tell_of_key(&newest).await.len(), 1);
+    revoke(&newest).await;
+    assert!(house.tell_of_key(&newest).await.is_empty());
+    assert!(house.tell_of_key(&old).await.is_empty());
 }

@@ -9,6 +9,7 @@ use crate::{
     Digest, Store, StoreError,
     columns::micros,
     connection::WriteTransaction,
+    endpoints,
     entities::api_keys::{self, Column},
     spend,
 };
@@ -139,6 +140,7 @@ async fn replace(
     rotation: Rotation,
 ) -> Result<(KeyRow, KeyRow), StoreError> {
     let Rotation { grace_ends_at, now, .. } = rotation;
+    let older: Vec<KeyId> = old.replaced.iter().map(|replaced| replaced.by.clone()).collect();
     let mut new = rows::active(successor(&old, rotation));
     new.replaces = Set(Some(old.id.to_string()));
     new.spends_with = Set(Some(old.spend_key().to_string()));
@@ -148,6 +150,9 @@ async fn replace(
         .col_expr(Column::RotatedAt, Expr::value(micros(now)))
         .col_expr(Column::GraceEndsAt, Expr::value(micros(grace_ends_at)));
     let old = changed(tx, retire.filter(is(&old.partner_id, &old.id))).await?;
+    // Its webhook goes on too, also where it had gone to a replacement that is none any more.
+    let older: Vec<_> = std::iter::once(&old.id).chain(&older).collect();
+    endpoints::follow_key(tx, &older, &new.id).await?;
     if let Some(pair) = &new.pair_id {
         // The other key of a pair belongs to the new one from now on.
         rows::next_version()
