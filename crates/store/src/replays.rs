@@ -111,6 +111,7 @@ impl Store {
         event.platform = new.range.platform.clone();
         let tx = self.begin_write().await?;
         let nothing = new.total == 0;
+        let state = if nothing { ReplayState::Done } else { ReplayState::Running };
         let row = replays::ActiveModel {
             id: Set(new.id.to_string()),
             partner_id: Set(new.partner_id.to_string()),
@@ -123,9 +124,7 @@ impl Store {
             per_second: Set(new.per_second.into()),
             total: Set(new.total.into()),
             done: Set(0),
-            state: Set(if nothing { ReplayState::Done } else { ReplayState::Running }
-                .word()
-                .to_owned()),
+            state: Set(state.word().to_owned()),
             last_delivery_id: Set(None),
             created_at: Set(micros(new.now)),
             finished_at: Set(nothing.then_some(micros(new.now))),

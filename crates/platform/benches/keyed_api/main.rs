@@ -13,6 +13,7 @@
 mod lists;
 mod load;
 mod setting;
+mod webhooks;
 
 use std::{sync::Arc, time::Duration};
 
@@ -69,6 +70,13 @@ async fn measure(filter: &str) -> anyhow::Result<()> {
             let time = format!("{:.1} ms", time.as_secs_f64() * 1000.0);
             println!("{name:<40}  {time:>12}  {:>12}  {:>6}  {:>9}", "–", "–", "< 5 ms");
         }
+    }
+    if "webhooks delivered".contains(filter) {
+        let receiver = hello.addr;
+        let run = tokio::task::spawn_blocking(move || webhooks::deliveries_a_second(receiver));
+        let figure = format!("{:.0} /s", run.await??);
+        let (name, wanted) = ("webhooks delivered, 1 endpoint", "≥ 5000 /s");
+        println!("{name:<40}  {figure:>12}  {:>12}  {:>6}  {wanted:>9}", "–", "–");
     }
     server.stop().await
 }

@@ -56,11 +56,11 @@ impl Drop for Hello {
     }
 }
 
-/// The other side of [`Hello`].
+/// The other side of [`Hello`]; takes webhooks too.
 pub fn serve_hello() -> anyhow::Result<()> {
     let addr: SocketAddr = std::env::args().nth(2).context("an address")?.parse()?;
     tokio::runtime::Runtime::new()?.block_on(async {
-        let router = axum::Router::new().route("/", axum::routing::get(|| async { "hello" }));
+        let router = axum::Router::new().route("/", axum::routing::any(|| async { "hello" }));
         Ok(axum::serve(tokio::net::TcpListener::bind(addr).await?, router).await?)
     })
 }

@@ -64,7 +64,7 @@ impl Attempted {
     }
 
     /// What it says about how fast its endpoint is.
-    pub fn verdict(&self) -> Verdict {
+    pub(super) fn verdict(&self) -> Verdict {
         match self.status() {
             Some(status) if status.is_success() => {
                 Verdict::Took(Duration::from_millis(self.kept.duration_ms.into()))

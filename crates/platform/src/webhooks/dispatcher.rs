@@ -39,8 +39,8 @@ const GRACE: Duration = Duration::from_secs(2);
 pub struct Dispatcher {
     context: Context,
     lanes: Lanes,
-    /// Deliveries under way, until they are recorded.
-    deliveries: JoinSet<()>,
+    /// Deliveries under way, until they are recorded; each says whether it will be due again.
+    deliveries: JoinSet<bool>,
     /// At most one look for what is due.
     looks: JoinSet<Result<Look, StoreError>>,
     batch: usize,
@@ -102,10 +102,10 @@ impl Dispatcher {
                         self.take_answer(answer);
                     }
                 }
-                Some(_) = self.deliveries.join_next() => {
-                    self.lanes.ended();
-                    while self.deliveries.try_join_next().is_some() {
-                        self.lanes.ended();
+                Some(ended) = self.deliveries.join_next() => {
+                    self.end(ended.unwrap_or(true));
+                    while let Some(ended) = self.deliveries.try_join_next() {
+                        self.end(ended.unwrap_or(true));
                     }
                 }
                 Some(look) = self.looks.join_next() => {
@@ -150,6 +150,13 @@ impl Dispatcher {
 
     fn take_answer(&mut self, (endpoint, verdict): (EndpointId, Verdict)) {
         self.lanes.answered(&endpoint, verdict, Instant::now());
+    }
+
+    fn end(&mut self, due_again: bool) {
+        self.lanes.ended();
+        if due_again {
+            self.look_by(Instant::now());
+        }
     }
 
     /// Looks for what is due at `at`, or before if that was planned.

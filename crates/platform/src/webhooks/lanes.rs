@@ -188,9 +188,11 @@ impl Lane {
 
     /// The next one to send, if it may be; before it, how many were dropped.
     fn next(&mut self, now: Instant, margin: Duration) -> (usize, Option<ClaimedDelivery>) {
-        let before = self.waiting.len();
-        self.waiting.retain(|(_, lease_until)| *lease_until > now + margin);
-        let dropped = before - self.waiting.len();
+        let mut dropped = 0;
+        while self.waiting.front().is_some_and(|(_, until)| *until <= now + margin) {
+            self.waiting.pop_front();
+            dropped += 1;
+        }
         if self.under_way >= self.at_once || self.rests(now) {
             return (dropped, None);
         }

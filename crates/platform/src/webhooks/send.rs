@@ -43,13 +43,14 @@ enum NotSent {
     Header(#[from] UnsendableHeader),
 }
 
-/// Makes one attempt, leaves its place, and keeps what came of it.
-pub(super) async fn deliver(context: &Context, claimed: ClaimedDelivery, mut place: Place) {
+/// Makes one attempt, leaves its place, and keeps what came of it. Says whether the delivery will be
+/// due again.
+pub(super) async fn deliver(context: &Context, claimed: ClaimedDelivery, mut place: Place) -> bool {
     let delivery = &claimed.delivery;
     let Some(manifest) = context.manifests.get(&delivery.platform) else {
         let (id, platform) = (&delivery.id, &delivery.platform);
         tracing::warn!(delivery = %id, platform, "a webhook waits: its platform's manifest is gone");
-        return;
+        return true;
     };
     let now = context.clock.now();
     let attempted = match prepare(context, manifest, &claimed, now) {
@@ -58,7 +59,10 @@ pub(super) async fn deliver(context: &Context, claimed: ClaimedDelivery, mut pla
             attempt::send(&context.webhooks.http, outgoing, now, limit).await
         }
         // No fault of the receiver's: its attempts are not used up.
-        Err(NotSent::Seal(error)) => return put_off(context, &claimed, now, &error).await,
+        Err(NotSent::Seal(error)) => {
+            put_off(context, &claimed, now, &error).await;
+            return true;
+        }
         Err(reason) => Attempted::not_sent(now, &reason.to_string()),
     };
     // One request's URL says nothing about the other requests'.
@@ -66,9 +70,12 @@ pub(super) async fn deliver(context: &Context, claimed: ClaimedDelivery, mut pla
         place.verdict = attempted.verdict();
     }
     drop(place);
+    let succeeded = attempted.succeeded();
     if let Err(error) = keep(context, manifest, &claimed, attempted).await {
         tracing::error!(delivery = %delivery.id, %error, "an attempt was not kept; it is made again");
+        return true;
     }
+    !succeeded
 }
 
 /// Whether a URL is the endpoint's own, so that what it answers says something about the endpoint.

@@ -1,12 +1,12 @@
 //! Endpoints that belong to keys: one URL a key, for what that key causes.
 
 use chrono::TimeDelta;
-use latchkey_contract::{KeyId, PrefixedId};
-use latchkey_platform::webhooks::endpoints::EndpointError;
+use latchkey_contract::{KeyId, PrefixedId, webhooks::CreateWebhookEndpoint};
+use latchkey_platform::webhooks::endpoints::{self, EndpointError};
 use latchkey_store::{Rotated, Rotation};
 use sha2::{Digest, Sha256};
 
-use crate::house::{BY_ACCOUNT, House, sign_up};
+use crate::house::{BY_ACCOUNT, BY_KEY, House, sign_up};
 
 fn refused(error: EndpointError) -> (String, String) {
     match error {
@@ -36,7 +36,7 @@ async fn a_key_has_one_endpoint_for_what_it_causes() {
     let of_nobody = house.key().await;
     assert!(house.tell_of_key(&of_nobody).await.is_empty());
     // What no key caused concerns them all.
-    assert_eq!(house.tell(BY_ACCOUNT, "image.completed", None).await.len(), 2);
+    assert_eq!(house.tell(BY_KEY, "image.completed", None).await.len(), 2);
 }
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn a_revoked_key_causes_no_more_events() {
     let now = house.context.clock.now();
     house.context.store.revoke_key(&house.partner, &key, "one@example.com", now).await.unwrap();
     assert!(house.tell_of_key(&key).await.is_empty());
-    assert!(house.tell(BY_ACCOUNT, "image.completed", None).await.is_empty());
+    assert!(house.tell(BY_KEY, "image.completed", None).await.is_empty());
     let (pointer, detail) =
         refused(house.endpoint_of_key(Some(&key), "https://example.com/2").await.unwrap_err());
     assert_eq!((pointer.as_str(), detail.contains("revoked")), ("/key_id", true));
@@ -55,12 +55,16 @@ async fn a_revoked_key_causes_no_more_events() {
 
 #[tokio::test]
 async fn the_key_is_named_where_endpoints_belong_to_keys_and_only_there() {
-    let by_account = House::open().await;
-    let key = by_account.key().await;
-    let set = by_account.endpoint_of_key(Some(&key), "https://example.com/").await.unwrap_err();
+    let mut house = House::open_by_key().await;
+    let by_account = CreateWebhookEndpoint {
+        platform: BY_ACCOUNT.into(),
+        key_id: Some(house.key().await),
+        url: "https://example.com/".into(),
+        events: None,
+    };
+    let set = endpoints::create(&house.context, &house.partner, by_account).await.unwrap_err();
     assert_eq!(refused(set).0, "/key_id");
 
-    let mut house = House::open_by_key().await;
     let unset = house.endpoint_of_key(None, "https://example.com/").await.unwrap_err();
     assert_eq!(refused(unset).0, "/key_id");
     let mine = house.key().await;

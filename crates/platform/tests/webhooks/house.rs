@@ -31,6 +31,8 @@ use url::Url;
 /// A platform whose account has one endpoint, and one where each request names its URL.
 pub const BY_ACCOUNT: &str = "proclubs";
 pub const BY_REQUEST: &str = "clipia";
+/// A platform whose endpoints belong to keys, where [`House::open_by_key`] has it.
+pub const BY_KEY: &str = "bykey";
 
 pub struct House {
     pub context: Context,
@@ -97,26 +99,33 @@ impl House {
         endpoints::create(&self.context, &self.partner, request).await
     }
 
-    /// As [`House::open`], with a platform whose endpoints belong to keys in [`BY_ACCOUNT`]'s place.
+    /// As [`House::open`], with [`BY_KEY`] beside the other platforms.
     pub async fn open_by_key() -> Self {
         let (dir, mut house) = (TempDir::new().unwrap(), Self::open().await);
         let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/manifests/");
-        let text = std::fs::read_to_string(format!("{built_in}{BY_ACCOUNT}.toml")).unwrap();
-        let by_key = text.replace(r#"target = "account""#, r#"target = "key""#);
-        assert_ne!(by_key, text);
-        std::fs::write(dir.path().join("by_key.toml"), by_key).unwrap();
-        house.context.manifests = Arc::new(Manifests::load_dir(dir.path()).unwrap());
+        let mut text = std::fs::read_to_string(format!("{built_in}{BY_ACCOUNT}.toml")).unwrap();
+        for (old, new) in [
+            ("slug = \"proclubs\"", "slug = \"bykey\"\ndialect = \"proclubs\""),
+            ("hosts = [\"api.proclubsstudio.com\"]", ""),
+            ("target = \"account\"", "target = \"key\""),
+        ] {
+            assert!(text.contains(old), "{old}");
+            text = text.replace(old, new);
+        }
+        std::fs::write(dir.path().join("bykey.toml"), text).unwrap();
+        house.context.manifests = Arc::new(Manifests::with_dir(dir.path()).unwrap());
+        house.partner = sign_up(&house.context, "keys@example.com").await;
         house
     }
 
-    /// A key of [`BY_ACCOUNT`].
+    /// A key of [`BY_KEY`].
     pub async fn key(&self) -> KeyId {
         let (context, now) = (&self.context, self.context.clock.now());
         let plain = PlainKey::issue("pc_test_sk_", &context.entropy);
         let new = NewKey {
             id: context.entropy.id(now),
             partner_id: self.partner.clone(),
-            platform: BY_ACCOUNT.into(),
+            platform: BY_KEY.into(),
             name: "Till".into(),
             kind: KeyKind::Secret,
             environment: Environment::Test,
@@ -143,7 +152,7 @@ impl House {
         url: &str,
     ) -> Result<IssuedEndpoint, endpoints::EndpointError> {
         let request = CreateWebhookEndpoint {
-            platform: BY_ACCOUNT.into(),
+            platform: BY_KEY.into(),
             key_id: key.cloned(),
             url: url.into(),
             events: None,
@@ -173,7 +182,7 @@ impl House {
     pub async fn tell_of_key(&self, key: &KeyId) -> Vec<DeliveryId> {
         let occurred = Occurred {
             partner: &self.partner,
-            platform: BY_ACCOUNT,
+            platform: BY_KEY,
             event_type: "image.completed",
             key: Some(key),
             request_url: None,

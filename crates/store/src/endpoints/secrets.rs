@@ -1,7 +1,7 @@
 //! Signing secrets: their rotation, and what of them is kept.
 
 use chrono::{DateTime, Utc};
-use latchkey_contract::{EndpointId, PartnerId};
+use latchkey_contract::{EndpointId, PartnerId, PrefixedId};
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany, sea_query::Expr,
 };

@@ -7,7 +7,6 @@ use crate::{NewAuditEvent, WriteError, audit::Head, entities::audit_heads};
 
 impl Batch<'_, '_> {
     /// Appends a record to its partner's chain; the batch's transaction holds the chain's end.
-    #[expect(dead_code, reason = "for changes that the writer itself makes, such as a top-up")]
     pub(super) fn append_audit(&mut self, event: NewAuditEvent) -> Outcomes<()> {
         let partner = event.partner_id.to_string();
         let head = self.statements.read_audit_head.query_row([&partner], |row| {
