@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use latchkey_client::{Client, ClientError, IdempotencyKey};
 use latchkey_contract::{
     KeyId, SecretText,
-    keys::{CreateKey, IssuedKey, Key},
+    keys::{CreateKey, IssuedKey, Key, KeyStatus, PairedKey, RotateKey, RotatedKey},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -24,10 +24,28 @@ use crate::{
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
 pub struct KeptKey {
     pub key: Key,
+    /// The other key of its pair, where the platform issues two together.
+    pub paired: Option<Key>,
+    /// Of both, where there are two.
     pub kept: Keeping,
     pub keychain: KeychainState,
     /// Why it is not in the keychain.
     pub problem: Option<AppError>,
+}
+
+/// A key that was just put in another's place.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+pub struct KeptRotation {
+    pub made: KeptKey,
+    /// The key it replaces, which works until its grace ends.
+    pub old: Key,
+}
+
+/// Keys whose secrets are taken in, and still to be kept.
+#[derive(Debug)]
+pub struct TakenIn {
+    key: Key,
+    paired: Option<Key>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -60,11 +78,11 @@ pub enum CustodyState {
     Unavailable,
 }
 
-/// Has the server issue a key and takes its secret in.
+/// Has the server issue a key, or a pair of them, and takes the secrets in.
 ///
 /// # Errors
-/// The server's problem; `answer_lost` where the secret was lost on its way.
-pub async fn issue(app: &Desktop, request: &CreateKey) -> Result<Key, AppError> {
+/// The server's problem; `answer_lost` where a secret was lost on its way.
+pub async fn issue(app: &Desktop, request: &CreateKey) -> Result<TakenIn, AppError> {
     let once = &IdempotencyKey::random();
     let call = |client: Client| async move {
         match client.create_key(request, once).await {
@@ -73,47 +91,108 @@ pub async fn issue(app: &Desktop, request: &CreateKey) -> Result<Key, AppError> 
             answered => answered,
         }
     };
-    let IssuedKey { key, secret, .. } = app.connection.call(call).await?;
-    let Some(secret) = secret else { return Err(revoke_unseen(app, &key.id).await) };
-    app.secrets.take_in(key.id.clone(), secret);
+    let IssuedKey { key, secret, paired } = app.connection.call(call).await?;
+    let Some(secret) = secret else { return Err(revoke_unseen(app, &key, paired).await) };
+    let paired = match paired {
+        Some(PairedKey { key: other, secret: Some(secret) }) => Some((other, secret)),
+        Some(unseen) => return Err(revoke_unseen(app, &key, Some(unseen)).await),
+        None => None,
+    };
+    let paired = paired.map(|(other, secret)| take_in(app, other, secret));
+    let key = take_in(app, key, secret);
     tell_step(app, &key.id, Step::Created);
-    Ok(key)
+    Ok(TakenIn { key, paired })
 }
 
-async fn revoke_unseen(app: &Desktop, id: &KeyId) -> AppError {
-    match app.connection.call(|client| async move { client.revoke_key(id).await }).await {
-        Ok(_) => Fault::AnswerLost.into(),
-        Err(error) => error,
+/// Has the server put a new key in a key's place, and takes its secret in. An old key that ends at
+/// once leaves this computer.
+///
+/// # Errors
+/// The server's problem, `rotation_in_progress` for one; `answer_lost` where the secret was lost on
+/// its way.
+pub async fn rotate(
+    app: &Desktop,
+    id: &KeyId,
+    request: &RotateKey,
+) -> Result<(TakenIn, Key), AppError> {
+    let once = &IdempotencyKey::random();
+    let call = |client: Client| async move {
+        match client.rotate_key(id, request, once).await {
+            Err(ClientError::Unreachable { .. }) => client.rotate_key(id, request, once).await,
+            answered => answered,
+        }
+    };
+    let RotatedKey { key, secret, old } = app.connection.call(call).await?;
+    let Some(secret) = secret else { return Err(revoke_unseen(app, &key, None).await) };
+    let key = take_in(app, key, secret);
+    tell_step(app, &key.id, Step::Created);
+    if old.status == KeyStatus::Expired {
+        app.forget_key(&old.id).await;
     }
+    Ok((TakenIn { key, paired: None }, old))
 }
 
-/// Keeps a key that was taken in.
-pub async fn keep(app: &Desktop, key: Key) -> KeptKey {
-    match keep_and_compare(app, &key.id).await {
+fn take_in(app: &Desktop, key: Key, secret: SecretText) -> Key {
+    app.secrets.take_in(key.id.clone(), secret);
+    key
+}
+
+/// Nobody has seen them: they are of no use.
+async fn revoke_unseen(app: &Desktop, key: &Key, paired: Option<PairedKey>) -> AppError {
+    let both = [Some(&key.id), paired.as_ref().map(|other| &other.key.id)];
+    for id in both.into_iter().flatten() {
+        if let Err(error) =
+            app.connection.call(|client| async move { client.revoke_key(id).await }).await
+        {
+            return error;
+        }
+    }
+    Fault::AnswerLost.into()
+}
+
+/// Keeps keys that were taken in.
+pub async fn keep(app: &Desktop, TakenIn { key, paired }: TakenIn) -> KeptKey {
+    let both = [Some(&key), paired.as_ref()].into_iter().flatten();
+    let ids: Vec<&KeyId> = both.map(|one| &one.id).collect();
+    let problem = match keep_and_compare(app, &ids).await {
         Ok(()) => {
-            app.secrets.mark_kept(&key.id);
-            KeptKey { key, kept: Keeping::Kept, keychain: KeychainState::Present, problem: None }
+            ids.into_iter().for_each(|id| app.secrets.mark_kept(id));
+            None
         }
         Err(error) => {
             tracing::warn!(%error, "a new key is not kept");
             (app.tell)(Notice::Keychain(error.state()));
-            let keychain = error.state();
-            KeptKey { key, kept: Keeping::SessionOnly, keychain, problem: Some(error.into()) }
+            Some(error)
         }
-    }
+    };
+    let kept = if problem.is_none() { Keeping::Kept } else { Keeping::SessionOnly };
+    let keychain = problem.as_ref().map_or(KeychainState::Present, VaultError::state);
+    KeptKey { key, paired, kept, keychain, problem: problem.map(AppError::from) }
 }
 
-async fn keep_and_compare(app: &Desktop, id: &KeyId) -> Result<(), VaultError> {
-    let failed = |why: &str| VaultError::Failed(why.to_owned());
-    let account = app.key_account(id).map_err(|error| VaultError::Failed(error.message))?;
-    let secret = app.secrets.get(id).ok_or_else(|| failed("the key was discarded meanwhile"))?;
-    app.vault.set(&account, &secret).await?;
-    tell_step(app, id, Step::Kept);
-    if !app.vault.holds(&account, &secret).await? {
-        return Err(failed("it gave back something else than it was given"));
+/// A step is told once all of them have come so far.
+async fn keep_and_compare(app: &Desktop, ids: &[&KeyId]) -> Result<(), VaultError> {
+    let mut written = Vec::new();
+    for id in ids {
+        let account = app.key_account(id).map_err(|error| VaultError::Failed(error.message))?;
+        let secret =
+            app.secrets.get(id).ok_or_else(|| failed("the key was discarded meanwhile"))?;
+        app.vault.set(&account, &secret).await?;
+        written.push((account, secret));
     }
-    tell_step(app, id, Step::Compared);
+    let Some(first) = ids.first() else { return Ok(()) };
+    tell_step(app, first, Step::Kept);
+    for (account, secret) in &written {
+        if !app.vault.holds(account, secret).await? {
+            return Err(failed("it gave back something else than it was given"));
+        }
+    }
+    tell_step(app, first, Step::Compared);
     Ok(())
+}
+
+fn failed(why: &str) -> VaultError {
+    VaultError::Failed(why.to_owned())
 }
 
 /// Whether this computer holds a key, compared with the server's fingerprint.

@@ -45,6 +45,7 @@ async fn a_partner_issues_keys_watches_them_work_and_takes_one_away() {
     see_the_numbers(&desk).await;
     see_the_settings(&desk).await;
     see_the_other_dialogs(&desk).await;
+    rotate(&desk, &program, &bases, &keys).await;
     revoke(&desk, &program, &bases, &keys).await;
     desk.close_window().await;
 }
@@ -434,6 +435,43 @@ async fn see_the_other_dialogs(desk: &Desk) {
     desk.find("heading", "Delete this endpoint?").await;
     desk.glance("delete-endpoint").await;
     desk.leave_dialog("Keep endpoint").await;
+}
+
+/// A new key in the place of one that is in use: both work, then the old one is ended.
+async fn rotate(desk: &Desk, program: &Program, bases: &Bases, keys: &Keys) {
+    desk.open_screen("Keys").await;
+    desk.open_key("clips-test").await;
+    desk.press("button", "Rotate").await;
+    desk.find("heading", "Rotate clips-test").await;
+    desk.look("rotate").await;
+    desk.press("button", "Rotate key").await;
+    desk.find("heading", "clips-test has a new key").await;
+    let fresh = desk.reveal_key().await;
+    let kept = desk.kept_secrets();
+    assert!(kept.contains(&fresh) && kept.contains(&keys.pictures_test), "both are kept");
+    desk.leave_dialog("Done").await;
+
+    let old = program.order_picture(&bases.pictures, &keys.pictures_test, None).await;
+    assert_eq!(old.status, StatusCode::OK, "{old:?}");
+    assert!(old.headers.contains_key("deprecation") && old.headers.contains_key("sunset"));
+    let new = program.order_picture(&bases.pictures, &fresh, None).await;
+    assert_eq!(new.status, StatusCode::OK, "{new:?}");
+    assert!(!new.headers.contains_key("sunset"));
+    desk.sees("It has to be silent for").await;
+    desk.sees("Last success").await;
+    desk.look("cut-over").await;
+
+    desk.press("button", "End old key now").await;
+    desk.find("heading", "End the old key of clips-test").await;
+    desk.sees("This is not safe yet.").await;
+    desk.look("end-grace").await;
+    desk.press("button", "End it all the same").await;
+    desk.gone("heading", "End the old key of clips-test").await;
+    let refused = program.order_picture(&bases.pictures, &keys.pictures_test, None).await;
+    assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+    let kept = desk.kept_secrets();
+    assert!(kept.contains(&fresh) && !kept.contains(&keys.pictures_test), "the new one alone");
+    desk.press("button", "Close details").await;
 }
 
 /// Step 8.

@@ -5,13 +5,13 @@ use std::time::Duration;
 use latchkey_client::Client;
 use latchkey_contract::{
     KeyId, Page,
-    keys::{CreateKey, Key, KeyQuery, UpdateKey},
+    keys::{CreateKey, CutOver, Key, KeyQuery, RotateKey, UpdateKey},
 };
 
 use super::{Answer, App};
 use crate::{
     clipboard::ClipboardState,
-    custody::{self, Custody, KeptKey},
+    custody::{self, Custody, KeptKey, KeptRotation},
     error::Fault,
 };
 
@@ -31,12 +31,38 @@ pub async fn get_key(app: App<'_>, id: KeyId) -> Answer<Key> {
     app.connection.call(|client| async move { client.get_key(id).await }).await
 }
 
-/// Issues a key and keeps it in the keychain. The page gets prefix and last four.
+/// Issues a key, or a pair of them, and keeps it in the keychain. The page gets prefix and last four.
 #[tauri::command]
 #[specta::specta]
 pub async fn create_key(app: App<'_>, request: CreateKey) -> Answer<KeptKey> {
-    let key = custody::issue(&app, &request).await?;
-    Ok(custody::keep(&app, key).await)
+    let taken = custody::issue(&app, &request).await?;
+    Ok(custody::keep(&app, taken).await)
+}
+
+/// Puts a new key in a key's place and keeps it in the keychain; the old one works for its grace.
+#[tauri::command]
+#[specta::specta]
+pub async fn rotate_key(app: App<'_>, id: KeyId, request: RotateKey) -> Answer<KeptRotation> {
+    let (taken, old) = custody::rotate(&app, &id, &request).await?;
+    Ok(KeptRotation { made: custody::keep(&app, taken).await, old })
+}
+
+/// Ends the old key of a rotation now, and removes it from this computer.
+#[tauri::command]
+#[specta::specta]
+pub async fn end_grace(app: App<'_>, id: KeyId) -> Answer<Key> {
+    let id = &id;
+    let old = app.connection.call(|client| async move { client.end_grace(id).await }).await?;
+    app.forget_key(&old.id).await;
+    Ok(old)
+}
+
+/// Who still calls with the old key of a rotation, and whether the new one works.
+#[tauri::command]
+#[specta::specta]
+pub async fn get_cut_over(app: App<'_>, id: KeyId) -> Answer<CutOver> {
+    let id = &id;
+    app.connection.call(|client| async move { client.get_cut_over(id).await }).await
 }
 
 /// Changes a key, unless somebody else has since `version`.

@@ -5,8 +5,8 @@ use latchkey_contract::{
     DeliveryId, EndpointId, Page, SecretText,
     page::PageQuery,
     webhooks::{
-        CreateWebhookEndpoint, Delivery, DeliveryDetail, DeliveryQuery, UpdateWebhookEndpoint,
-        WebhookEndpoint,
+        CreateWebhookEndpoint, Delivery, DeliveryDetail, DeliveryQuery, RotateSecret,
+        UpdateWebhookEndpoint, WebhookEndpoint,
     },
 };
 
@@ -87,6 +87,20 @@ pub async fn copy_webhook_secret(app: App<'_>, id: EndpointId) -> Answer<Clipboa
 #[specta::specta]
 pub async fn reveal_webhook_secret(app: App<'_>, id: EndpointId) -> Answer<String> {
     Ok(webhook_secret(&app, &id).await?.expose().to_owned())
+}
+
+/// Gives an endpoint a new signing secret; the former one signs too for its overlap.
+#[tauri::command]
+#[specta::specta]
+pub async fn rotate_webhook_secret(
+    app: App<'_>,
+    id: EndpointId,
+    request: RotateSecret,
+) -> Answer<WebhookEndpoint> {
+    let (id, request, once) = (&id, &request, &IdempotencyKey::random());
+    let call =
+        |client: Client| async move { client.rotate_webhook_secret(id, request, once).await };
+    Ok(app.connection.call(call).await?.endpoint)
 }
 
 /// Deliveries, the newest first.

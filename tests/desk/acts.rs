@@ -65,13 +65,18 @@ impl Desk {
         self.fill("Name", name).await;
         self.press("button", "Create key").await;
         self.find("heading", &format!("{name} is ready to use")).await;
+        let plain = self.reveal_key().await;
+        MadeKey { name: name.to_owned(), plain }
+    }
+
+    /// Reveals the key that was just made.
+    pub async fn reveal_key(&self) -> String {
         self.press("button", "Reveal").await;
         let shown = async || {
             let script = "return document.querySelector('[data-secret]')?.textContent ?? null";
             self.eval(script, json!([])).await.as_str().map(str::to_owned)
         };
-        let plain = self.wait("the revealed key", shown).await;
-        MadeKey { name: name.to_owned(), plain }
+        self.wait("the revealed key", shown).await
     }
 
     /// Closes a dialog by the button of this name.

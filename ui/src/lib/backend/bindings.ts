@@ -47,10 +47,16 @@ export const commands = {
 	listKeys: (query: KeyQuery) => typedError<Page<Key>, AppError>(__TAURI_INVOKE("list_keys", { query })),
 	/**  One key. */
 	getKey: (id: KeyId) => typedError<Key, AppError>(__TAURI_INVOKE("get_key", { id })),
-	/**  Issues a key and keeps it in the keychain. The page gets prefix and last four. */
+	/**  Issues a key, or a pair of them, and keeps it in the keychain. The page gets prefix and last four. */
 	createKey: (request: CreateKey) => typedError<KeptKey, AppError>(__TAURI_INVOKE("create_key", { request })),
 	/**  Changes a key, unless somebody else has since `version`. */
 	updateKey: (id: KeyId, version: number, change: UpdateKey) => typedError<Key, AppError>(__TAURI_INVOKE("update_key", { id, version, change })),
+	/**  Puts a new key in a key's place and keeps it in the keychain; the old one works for its grace. */
+	rotateKey: (id: KeyId, request: RotateKey) => typedError<KeptRotation, AppError>(__TAURI_INVOKE("rotate_key", { id, request })),
+	/**  Ends the old key of a rotation now, and removes it from this computer. */
+	endGrace: (id: KeyId) => typedError<Key, AppError>(__TAURI_INVOKE("end_grace", { id })),
+	/**  Who still calls with the old key of a rotation, and whether the new one works. */
+	getCutOver: (id: KeyId) => typedError<CutOver, AppError>(__TAURI_INVOKE("get_cut_over", { id })),
 	/**  Revokes a key for good, and removes it from this computer. */
 	revokeKey: (id: KeyId) => typedError<Key, AppError>(__TAURI_INVOKE("revoke_key", { id })),
 	/**  Whether this computer holds a key, and whether it is the server's. */
@@ -75,6 +81,8 @@ export const commands = {
 	copyWebhookSecret: (id: EndpointId) => typedError<ClipboardState, AppError>(__TAURI_INVOKE("copy_webhook_secret", { id })),
 	/**  The signing secret, for showing. */
 	revealWebhookSecret: (id: EndpointId) => typedError<string, AppError>(__TAURI_INVOKE("reveal_webhook_secret", { id })),
+	/**  Gives an endpoint a new signing secret; the former one signs too for its overlap. */
+	rotateWebhookSecret: (id: EndpointId, request: RotateSecret) => typedError<WebhookEndpoint, AppError>(__TAURI_INVOKE("rotate_webhook_secret", { id, request })),
 	/**  Deliveries, the newest first. */
 	listDeliveries: (query: DeliveryQuery) => typedError<Page<Delivery>, AppError>(__TAURI_INVOKE("list_deliveries", { query })),
 	/**  One delivery with every attempt. */
@@ -457,6 +465,32 @@ export type CustodyState = "kept" | "session_only" | "absent" |
 /**  The keychain cannot say. */
 "unavailable";
 
+/**
+ *  `GET /keys/{id}/cut-over`: who still calls with the old key of a rotation, and whether the new
+ *  one works.
+ */
+export type CutOver = {
+	old: Key,
+	new: Key,
+	/**  Starts of the last 60 minutes, the one under way last. */
+	minutes: string[],
+	/**  Calls with the old key in each of them, refused ones too. */
+	old_calls: number[],
+	/**  Calls with the new key in each of them, refused ones too. */
+	new_calls: number[],
+	/**  The last call with the old key, whether it was let in or not. */
+	old_last_call_at: string | null,
+	/**
+	 *  The last call with the new key that was let in, to the minute; after three hours to the
+	 *  quarter of an hour.
+	 */
+	new_last_success_at: string | null,
+	/**  How long the old key must be silent. */
+	silent_for_seconds: number,
+	/**  The old key has been silent for so long, and calls with the new one are let in. */
+	safe_to_end: boolean,
+};
+
 /**  One event on its way to one endpoint. */
 export type Delivery = {
 	id: DeliveryId,
@@ -634,10 +668,20 @@ export type Keeping =
 /**  A key that was just issued, without its secret. */
 export type KeptKey = {
 	key: Key,
+	/**  The other key of its pair, where the platform issues two together. */
+	paired: Key | null,
+	/**  Of both, where there are two. */
 	kept: Keeping,
 	keychain: KeychainState,
 	/**  Why it is not in the keychain. */
 	problem: AppError | null,
+};
+
+/**  A key that was just put in another's place. */
+export type KeptRotation = {
+	made: KeptKey,
+	/**  The key it replaces, which works until its grace ends. */
+	old: Key,
 };
 
 /**  An API key without its secret part. */
@@ -919,6 +963,26 @@ export type Recognised = {
 	base_url: string | null,
 };
 
+/**  `POST /keys/{id}/rotate`. */
+export type RotateKey = {
+	/**
+	 *  How long the old key works beside the new one: 0 to 604,800 (seven days), 86,400 where
+	 *  absent. With 0 it ends at once.
+	 */
+	grace_seconds?: number | null,
+	/**  Rotates though the grace of an earlier rotation still runs, and ends that grace now. */
+	force?: boolean | null,
+};
+
+/**  `POST /webhook-endpoints/{id}/rotate-secret`. */
+export type RotateSecret = {
+	/**
+	 *  How long deliveries are signed with the former secret as well: 0 to 604800, 86400 (a day)
+	 *  unless told. A secret that is still in its overlap from a rotation before is dropped at once.
+	 */
+	overlap_seconds?: number | null,
+};
+
 export type SampleHeader = {
 	name: string,
 	/**  `{uuid}` stands for a fresh UUID. */
@@ -1018,6 +1082,8 @@ export type Topic =
 "endpoints" | 
 /**  Deliveries and attempts. */
 "deliveries" | 
+/**  Replays of a range: started, gone on, ended. */
+"replays" | 
 /**  The partner or member. */
 "me" | 
 /**  The audit log. */

@@ -36,6 +36,9 @@ const TOPICS: Record<Topic, string[]> = {
 	accounts: ['platforms', 'keys'],
 	endpoints: ['endpoints'],
 	deliveries: ['deliveries', 'endpoints'],
+	replays: ['replays', 'deliveries'],
+	audit: ['audit'],
+	requests: ['requests'],
 	me: ['sessions'],
 	everything: []
 };

@@ -99,9 +99,15 @@ function platform([slug, name, monogram, prefix, scoped]: Sketch, empty: boolean
 			: [{ header: 'X-API-Key', prefix: '' }],
 		key_prefixes: [
 			{ environment: 'live', kind: 'secret', prefix: `${prefix}live_` },
-			{ environment: 'test', kind: 'secret', prefix: `${prefix}test_` }
+			{ environment: 'test', kind: 'secret', prefix: `${prefix}test_` },
+			...(slug === 'leads'
+				? ([
+						{ environment: 'live', kind: 'public', prefix: 'pk_live_' },
+						{ environment: 'test', kind: 'public', prefix: 'pk_test_' }
+					] as const)
+				: [])
 		],
-		paired_keys: false,
+		paired_keys: slug === 'leads',
 		ip_entries: false,
 		scopes: scoped
 			? [
@@ -124,7 +130,7 @@ function platform([slug, name, monogram, prefix, scoped]: Sketch, empty: boolean
 					events: [{ name: 'request.finished', summary: 'A request reached its end.' }]
 				}
 			: {
-					target: 'account',
+					target: slug === 'rooms' ? 'key' : 'account',
 					max_endpoints: 1,
 					events: [
 						{ name: 'image.completed', summary: 'A picture is ready.' },
@@ -197,7 +203,7 @@ function key(now: number, slug: string, prefix: string, name: string, index: num
 		credit_allowance: null,
 		spent_today: null,
 		spent_in_all: null,
-		ip_rules: [],
+		ip_rules: index % 5 === 3 ? ['203.0.113.0/24', '2001:db8::/32'] : [],
 		expires_at: null,
 		created_at: at(now, (index + 3) * DAY),
 		created_by: 'mara@fieldhouse.example',
@@ -230,7 +236,7 @@ function endpoint(
 	return {
 		id: demoId('whe', `${slug}${url}`),
 		platform: slug,
-		target: url ? 'account' : 'request',
+		target: !url ? 'request' : slug === 'rooms' ? 'key' : 'account',
 		key_id: null,
 		url,
 		events: url ? ['image.completed', 'image.failed'] : ['request.finished'],
@@ -238,7 +244,7 @@ function endpoint(
 		disabled_reason: null,
 		disabled_at: null,
 		secret_last4: last4(`secret${url}`),
-		previous_secret_until: null,
+		previous_secret_until: slug === 'leads' ? at(now, -9 * 3600) : null,
 		created_at: at(now, 30 * DAY),
 		health: {
 			delivered: hourly.reduce((sum, hour) => sum + hour.succeeded, 0),
@@ -310,6 +316,32 @@ export type Store = {
 	deliveries: Delivery[];
 };
 
+/** The first key of each platform was rotated five hours ago: the old one still works. */
+function rotated(now: number, keys: Key[]): Key[] {
+	const seen = new Set<string>();
+	return keys.flatMap((key) => {
+		if (seen.has(key.platform) || key.status !== 'active') return [key];
+		seen.add(key.platform);
+		const id = demoId('key', `${key.id}/new`);
+		const fresh: Key = {
+			...key,
+			id,
+			last4: last4(`${key.id}/new`),
+			created_at: at(now, 5 * 3600),
+			first_used_at: at(now, 4 * 3600),
+			last_used_at: at(now, 30),
+			replaces: key.id
+		};
+		const old: Key = {
+			...key,
+			status: 'retiring',
+			replaced_by: id,
+			grace_ends_at: at(now, -19 * 3600)
+		};
+		return [fresh, old];
+	});
+}
+
 /** What the stand-in holds at its start. */
 export function createStore(scenario: Scenario, now: number, seed: string): Store {
 	const count = scenario.amount === 'much' ? 5 : 2;
@@ -321,11 +353,14 @@ export function createStore(scenario: Scenario, now: number, seed: string): Stor
 		return { platforms, keys: [], endpoints: [perRequest], deliveries: [] };
 	}
 	const each = scenario.amount === 'much' ? 130 : 3;
-	const keys = sketches.flatMap(([slug, , , prefix], s) =>
-		Array.from({ length: each }, (_, i) => {
-			const name = NAMES[(s * 3 + i) % NAMES.length] ?? 'Key';
-			return key(now, slug, prefix, i < 12 ? name : `${name} ${i}`, i);
-		})
+	const keys = rotated(
+		now,
+		sketches.flatMap(([slug, , , prefix], s) =>
+			Array.from({ length: each }, (_, i) => {
+				const name = NAMES[(s * 3 + i) % NAMES.length] ?? 'Key';
+				return key(now, slug, prefix, i < 12 ? name : `${name} ${i}`, i);
+			})
+		)
 	);
 	const endpoints = [
 		endpoint(now, 'cards', 'https://hooks.fieldhouse.example/cards', scenario.amount === 'much'),
@@ -337,6 +372,18 @@ export function createStore(scenario: Scenario, now: number, seed: string): Stor
 			endpoint(now, 'leads', 'https://billing.fieldhouse.example/leads', false),
 			endpoint(now, 'leads', 'http://127.0.0.1:8787/dev', false)
 		);
+	}
+	for (const one of endpoints.filter(({ target }) => target === 'key')) {
+		one.key_id = keys.find(({ platform }) => platform === one.platform)?.id ?? null;
+	}
+	const [off] = endpoints.filter(({ url }) => url?.startsWith('http://'));
+	if (off) {
+		Object.assign(off, {
+			enabled: false,
+			disabled_reason: 'exhausted',
+			disabled_at: at(now, 7 * 3600),
+			previous_secret_until: null
+		});
 	}
 	const rows = scenario.amount === 'much' ? 320 : 9;
 	const deliveries = endpoints.flatMap((to) =>

@@ -1,9 +1,12 @@
-import type { Key, UpdateKey } from '../bindings';
+import type { CutOver, Key, KeyQuery, UpdateKey } from '../bindings';
 import type { Backend } from '..';
 import { refuse, type Demo } from '.';
-import { demoId, last4 } from './random';
+import { BackendError } from '../error';
+import { newKey } from './new-key';
+import { chance } from './random';
 
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+const MINUTE = 60_000;
 
 const LIMITS = [
 	'requests_per_minute',
@@ -17,6 +20,58 @@ const limits = (change: UpdateKey): Partial<Key> =>
 	Object.fromEntries(
 		LIMITS.flatMap((name) => (change[name] == null ? [] : [[name, change[name] || null]]))
 	);
+
+const IP = /^[0-9a-f.:]+(\/\d{1,3})?$/i;
+
+function checkRules(rules: string[] | null | undefined) {
+	const fields = (rules ?? []).flatMap((rule, i) =>
+		IP.test(rule) && /[.:]/.test(rule)
+			? []
+			: [{ pointer: `/ip_rules/${i}`, detail: 'is no address and no network in CIDR notation' }]
+	);
+	if (fields.length === 0) return;
+	const message = 'The request has fields that are not right.';
+	throw new BackendError({ code: 'invalid_input', message, fields, request_id: 'req_01KAPX9V3T0' });
+}
+
+const ORDERS: Record<string, (a: Key, b: Key) => number> = {
+	name: (a, b) => a.name.localeCompare(b.name, 'en', { sensitivity: 'base' }),
+	created: (a, b) => Date.parse(b.created_at) - Date.parse(a.created_at),
+	last_used: (a, b) => Date.parse(a.last_used_at ?? '0') - Date.parse(b.last_used_at ?? '0'),
+	platform: () => 0
+};
+
+function asked(keys: Key[], query: KeyQuery): Key[] {
+	const text = query.search?.toLowerCase() ?? '';
+	const found = keys.filter(
+		(key) =>
+			(!query.platform || key.platform === query.platform) &&
+			(!query.environment || key.environment === query.environment) &&
+			(!query.status || key.status === query.status) &&
+			(!query.kind || key.kind === query.kind) &&
+			(key.name.toLowerCase().includes(text) || key.last4.toLowerCase().includes(text))
+	);
+	const order = ORDERS[query.sort ?? 'platform'] ?? (() => 0);
+	return found.sort((a, b) => (query.descending ? order(b, a) : order(a, b)));
+}
+
+function cutOver(old: Key, fresh: Key, now: number): CutOver {
+	const minutes = Array.from({ length: 60 }, (_, i) => now - (59 - i) * MINUTE);
+	const silent = old.platform === 'reels' ? 20 : 2;
+	const calls = (i: number, share: number) =>
+		Math.round(40 * share * (0.6 + chance(`${i}${share}`)));
+	return {
+		old,
+		new: fresh,
+		minutes: minutes.map((at) => new Date(Math.floor(at / MINUTE) * MINUTE).toISOString()),
+		old_calls: minutes.map((_, i) => (i > 59 - silent ? 0 : calls(i, 1 - i / 60))),
+		new_calls: minutes.map((_, i) => calls(i, i / 60)),
+		old_last_call_at: new Date(now - silent * MINUTE).toISOString(),
+		new_last_success_at: new Date(now - 20_000).toISOString(),
+		silent_for_seconds: 900,
+		safe_to_end: silent > 15
+	};
+}
 
 export function keyCalls({ store, bus, app, now }: Demo) {
 	const find = (id: string) =>
@@ -34,9 +89,29 @@ export function keyCalls({ store, bus, app, now }: Demo) {
 		return state;
 	};
 	const locked = () => app.keychain !== 'present';
+	/** From the key's issue to its keeping, with the steps that the app tells. */
+	const keep = async (key: Key, paired: Key | null) => {
+		await pause(120);
+		bus.emit('keyStep', { id: key.id, step: 'created' });
+		store.keys.unshift(...(paired ? [key, paired] : [key]));
+		bus.emit('change', { topic: 'keys', platform: key.platform });
+		if (!locked()) {
+			await pause(120);
+			bus.emit('keyStep', { id: key.id, step: 'kept' });
+			await pause(120);
+			bus.emit('keyStep', { id: key.id, step: 'compared' });
+		}
+		const kept = locked() ? ('session_only' as const) : ('kept' as const);
+		return { key, paired, kept, keychain: app.keychain, problem: null };
+	};
+	const rotation = (id: string) => {
+		const key = find(id);
+		const old = key.replaced_by ? key : find(key.replaces ?? '');
+		return { old, fresh: find(old.replaced_by ?? '') };
+	};
 	return {
 		listKeys: async (query) => {
-			const all = store.keys.filter((key) => !query.platform || key.platform === query.platform);
+			const all = asked(store.keys, query);
 			const start = Number(query.cursor ?? 0);
 			const end = start + (query.limit ?? 50);
 			return { data: all.slice(start, end), next_cursor: end < all.length ? String(end) : null };
@@ -47,62 +122,48 @@ export function keyCalls({ store, bus, app, now }: Demo) {
 			if (!platform) refuse('invalid_input', 'Choose a platform.', '/platform');
 			if (request.name.length > 100)
 				refuse('invalid_input', 'Use at most 100 characters.', '/name');
-			const seed = `${request.name}${now()}`;
-			const start = platform.key_prefixes.find((one) => one.environment === request.environment);
-			const key: Key = {
-				id: demoId('key', seed),
-				platform: request.platform,
-				name: request.name,
-				kind: 'secret',
-				environment: request.environment,
-				status: 'active',
-				prefix: start?.prefix ?? 'sk_',
-				last4: last4(seed),
-				digest: '9f'.repeat(32),
-				scopes: request.scopes ?? platform.scopes.map((scope) => scope.name),
-				requests_per_minute: request.requests_per_minute ?? null,
-				concurrent_limit: request.concurrent_limit ?? null,
-				daily_limit: request.daily_limit ?? null,
-				credit_allowance: request.credit_allowance ?? null,
-				spent_today: null,
-				spent_in_all: null,
-				ip_rules: request.ip_rules ?? [],
-				expires_at: request.expires_at ?? null,
-				created_at: new Date(now()).toISOString(),
-				created_by: 'mara@fieldhouse.example',
-				first_used_at: null,
-				last_used_at: null,
-				last_used_address: null,
-				last_used_agent: null,
-				paused_at: null,
-				revoked_at: null,
-				revoked_by: null,
-				replaces: null,
-				replaced_by: null,
-				grace_ends_at: null,
-				pair_id: null,
-				version: 1
-			};
-			await pause(120);
-			bus.emit('keyStep', { id: key.id, step: 'created' });
-			store.keys.unshift(key);
-			bus.emit('change', { topic: 'keys', platform: key.platform });
-			if (locked()) {
-				return { key, kept: 'session_only', keychain: app.keychain, problem: null } as const;
-			}
-			await pause(120);
-			bus.emit('keyStep', { id: key.id, step: 'kept' });
-			await pause(120);
-			bus.emit('keyStep', { id: key.id, step: 'compared' });
-			return { key, kept: 'kept', keychain: app.keychain, problem: null } as const;
+			checkRules(request.ip_rules);
+			const key = newKey(platform, request, now());
+			if (!platform.paired_keys) return keep(key, null);
+			const paired = newKey(platform, { ...request, kind: 'public' }, now() + 1);
+			[key.pair_id, paired.pair_id] = [paired.id, key.id];
+			return keep(key, paired);
 		},
-		updateKey: async (id, _version, change) =>
-			replace(id, {
+		rotateKey: async (id, { grace_seconds, force }) => {
+			const key = find(id);
+			if (!force && key.replaces && find(key.replaces).status === 'retiring') {
+				refuse('rotation_in_progress', 'The grace of an earlier rotation still runs.');
+			}
+			const fresh: Key = { ...key, ...newKey(null, key, now()), replaces: id };
+			const grace = grace_seconds ?? 86_400;
+			const old = replace(id, {
+				status: grace > 0 ? 'retiring' : 'expired',
+				replaced_by: fresh.id,
+				grace_ends_at: new Date(now() + grace * 1000).toISOString()
+			});
+			return { made: await keep(fresh, null), old };
+		},
+		endGrace: async (id) =>
+			replace(rotation(id).old.id, {
+				status: 'expired',
+				grace_ends_at: new Date(now()).toISOString()
+			}),
+		getCutOver: async (id) => {
+			const { old, fresh } = rotation(id);
+			return cutOver(old, fresh, now());
+		},
+		updateKey: async (id, _version, change) => {
+			checkRules(change.ip_rules);
+			return replace(id, {
 				...(change.name ? { name: change.name } : {}),
 				...(change.scopes ? { scopes: change.scopes } : {}),
+				...(change.ip_rules ? { ip_rules: change.ip_rules } : {}),
+				...(change.expires_at ? { expires_at: change.expires_at } : {}),
+				...(change.never_expires ? { expires_at: null } : {}),
 				...limits(change),
 				...(change.paused == null ? {} : { status: change.paused ? 'paused' : 'active' })
-			}),
+			});
+		},
 		revokeKey: async (id) =>
 			replace(id, {
 				status: 'revoked',

@@ -23,7 +23,7 @@ export function webhookCalls({ store, bus, now }: Demo) {
 			const made: WebhookEndpoint = {
 				id: demoId('whe', request.url),
 				platform: request.platform,
-				target: 'account',
+				target: request.key_id ? 'key' : 'account',
 				key_id: request.key_id ?? null,
 				url: request.url,
 				events: request.events ?? [],
@@ -50,7 +50,13 @@ export function webhookCalls({ store, bus, now }: Demo) {
 			const { url, events, enabled } = change;
 			if (url != null) find(id).url = url;
 			if (events != null) find(id).events = events;
-			if (enabled != null) find(id).enabled = enabled;
+			if (enabled != null) {
+				Object.assign(find(id), {
+					enabled,
+					disabled_reason: enabled ? null : 'by_member',
+					disabled_at: enabled ? null : new Date(now()).toISOString()
+				});
+			}
 			return told(find(id));
 		},
 		deleteWebhookEndpoint: async (id) => {
@@ -89,6 +95,15 @@ export function webhookCalls({ store, bus, now }: Demo) {
 			return state;
 		},
 		revealWebhookSecret: async (id) => `whsec_demoDEMOdemoDEMOdemoDEMO${find(id).secret_last4}`,
+		rotateWebhookSecret: async (id, { overlap_seconds }) => {
+			const overlap = overlap_seconds ?? 86_400;
+			const until = new Date(now() + overlap * 1000).toISOString();
+			Object.assign(find(id), {
+				secret_last4: last4(`${id}${now()}`),
+				previous_secret_until: overlap > 0 ? until : null
+			});
+			return told(find(id));
+		},
 		listDeliveries: async (query) => {
 			const all = store.deliveries.filter(
 				(one) =>

@@ -16,6 +16,7 @@ function facts(key: Key, platform: Platform): [what: string, value: string][] {
 			const own = key[name];
 			return [label, own === null ? (usual ?? 'no limit') : written(own)];
 		}),
+		['Addresses', list(key.ip_rules, 'everywhere')],
 		['Ends', key.expires_at ? date(key.expires_at) : 'never']
 	];
 }

@@ -9,7 +9,8 @@ import {
 	type KeyStep,
 	type Platform
 } from '$lib/backend';
-import { endsAt, type Ends } from './ends';
+import { AddressLines } from './addresses.svelte';
+import { endsAt, wrongDay, type Ends } from './ends';
 import { limitsOf, type Limit, type LimitName } from './limits';
 
 const MOST_NAME = 100;
@@ -32,6 +33,9 @@ export class NewKey {
 	/** What is typed for each limit; nothing means the platform's. */
 	typed = $state<Partial<Record<LimitName, string>>>({});
 	ends = $state<Ends>('never');
+	/** The last day, where one is typed. */
+	day = $state('');
+	addresses = new AddressLines();
 	tried = $state(false);
 	busy = $state(false);
 	problem = $state.raw<BackendError | null>(null);
@@ -40,10 +44,19 @@ export class NewKey {
 
 	#platforms = $state.raw<Platform[]>([]);
 	platform: Platform | undefined = $derived(this.#platforms.find(({ slug }) => slug === this.slug));
+	/** What can be chosen from: nothing where both come together. */
 	kinds = $derived(
-		(['secret', 'public'] as const).filter((kind) =>
-			this.platform?.key_prefixes.some((prefix) => prefix.kind === kind)
+		(['secret', 'public'] as const).filter(
+			(kind) =>
+				!this.platform?.paired_keys &&
+				this.platform?.key_prefixes.some((prefix) => prefix.kind === kind)
 		)
+	);
+	/** Why no live key can be made here now. */
+	noLive = $derived(
+		this.environment === 'live' && this.platform?.account.live_enabled === false
+			? `Live mode is off for your account on ${this.platform.name}. Its operator turns it on.`
+			: undefined
 	);
 	nameError = $derived(
 		(this.tried && !this.name.trim()
@@ -61,8 +74,16 @@ export class NewKey {
 			Record<LimitName, string>
 		>
 	);
+	dayError = $derived(
+		this.ends === 'date' && (this.tried || this.day.trim())
+			? (wrongDay(this.day, Date.now()) ?? this.problem?.field('/expires_at', 'The day'))
+			: undefined
+	);
+	addressErrors = $derived(this.addresses.errors(this.problem));
 	#wrong = $derived(
-		Boolean(this.nameError) || Object.values(this.errors).some((error) => error !== undefined)
+		Boolean(this.nameError ?? this.dayError) ||
+			Object.keys(this.addressErrors).length > 0 ||
+			Object.values(this.errors).some((error) => error !== undefined)
 	);
 	rest = $derived(this.problem && !this.#wrong ? this.problem : null);
 
@@ -116,7 +137,8 @@ export class NewKey {
 				kind: this.kind,
 				scopes: this.platform?.scopes.length ? $state.snapshot(this.scopes) : null,
 				...this.#asked(),
-				expires_at: endsAt(this.ends, Date.now())
+				expires_at: endsAt(this.ends, this.day, Date.now()),
+				ip_rules: this.addresses.take()
 			});
 		} catch (cause) {
 			this.problem = toBackendError(cause);

@@ -4,7 +4,8 @@ import { backend, BackendError, type Key, type Platform } from '$lib/backend';
 import { KeyActs } from './acts.svelte';
 import { changesOf } from './changes';
 import { cuts, outline } from './glyph';
-import { filterKeys, groupKeys, linesOf } from './list';
+import { kinOf } from './kin';
+import { askedOf, fitting, linesOf, pressed } from './list';
 import { notesOf } from './notes';
 import { endedWords, isGone, standing } from './status';
 
@@ -18,6 +19,11 @@ const key = (change: Partial<Key>): Key =>
 		status: 'active',
 		last4: 'a1b2',
 		scopes: [],
+		ip_rules: [],
+		replaces: null,
+		replaced_by: null,
+		grace_ends_at: null,
+		pair_id: null,
 		requests_per_minute: null,
 		concurrent_limit: null,
 		daily_limit: null,
@@ -27,7 +33,14 @@ const key = (change: Partial<Key>): Key =>
 	}) as Key;
 const platform = (slug: string) =>
 	({ slug, name: slug, environments: ['live', 'test'] }) as Platform;
-const all = { text: '', environment: null, platform: null, status: 'any' } as const;
+const all = {
+	text: '',
+	environment: null,
+	platform: null,
+	status: 'any',
+	kind: 'any',
+	sorting: null
+} as const;
 
 describe('a key’s picture', () => {
 	it('has five cuts, the same for the same id', () => {
@@ -44,29 +57,43 @@ describe('a key’s picture', () => {
 describe('the list of keys', () => {
 	const keys = [
 		key({}),
-		key({ id: 'key_2', platform: 'reels', name: 'Worker', environment: 'test', last4: 'Zz9k' }),
-		key({ id: 'key_3', status: 'revoked', name: 'Old' })
+		key({ id: 'key_3', status: 'revoked', name: 'Old' }),
+		key({ id: 'key_2', platform: 'reels', name: 'Worker', environment: 'test', last4: 'Zz9k' })
 	];
+	const platforms = [platform('cards'), platform('reels'), platform('rooms')];
+	const summaries = (more: boolean) =>
+		linesOf(keys, platforms, more).flatMap((line) => ('group' in line ? [line.group.summary] : []));
 
-	it('finds by name, last four, environment and status', () => {
-		expect(filterKeys(keys, { ...all, text: 'RENDER' }, now)).toHaveLength(1);
-		expect(filterKeys(keys, { ...all, text: 'zz9' }, now).map(({ id }) => id)).toEqual(['key_2']);
-		expect(filterKeys(keys, { ...all, environment: 'test' }, now)).toHaveLength(1);
-		expect(filterKeys(keys, { ...all, status: 'gone' }, now).map(({ id }) => id)).toEqual([
-			'key_3'
-		]);
+	it('is asked of the server as it is narrowed and sorted', () => {
+		expect(askedOf({ ...all, text: ' render ', status: 'paused', kind: 'public' })).toMatchObject({
+			search: 'render',
+			status: 'paused',
+			kind: 'public',
+			sort: 'platform'
+		});
+		const sorting = { by: 'last_used', down: true } as const;
+		expect(askedOf({ ...all, sorting })).toMatchObject({ sort: 'last_used', descending: true });
+		expect(askedOf(all)).toMatchObject({ search: null, status: null, kind: null });
 	});
 
-	it('finds those that end soon', () => {
+	it('finds those that end soon among those that work', () => {
 		const soon = key({ id: 'key_4', expires_at: '2026-11-25T12:00:00Z' });
-		const found = filterKeys([...keys, soon], { ...all, status: 'ending' }, now);
-		expect(found.map(({ id }) => id)).toEqual(['key_4']);
+		expect(askedOf({ ...all, status: 'ending' }).status).toBe('active');
+		expect(fitting([...keys, soon], 'ending', now).map(({ id }) => id)).toEqual(['key_4']);
 	});
 
-	it('groups by platform and leaves empty ones out', () => {
-		const groups = groupKeys(keys, [platform('cards'), platform('reels'), platform('rooms')]);
-		expect(groups.map(({ summary }) => summary)).toEqual(['1 live, 1 revoked', '1 test']);
-		expect(linesOf(groups)).toHaveLength(5);
+	it('sums up the platforms whose keys are all there', () => {
+		expect(summaries(false)).toEqual(['1 live, 1 revoked', '1 test']);
+		expect(summaries(true)).toEqual(['1 live, 1 revoked', '']);
+		expect(linesOf(keys, platforms, false)).toHaveLength(5);
+	});
+
+	it('is sorted one way, the other, and not at all', () => {
+		const once = pressed(null, 'name');
+		expect(once).toEqual({ by: 'name', down: false });
+		expect(pressed(once, 'name')).toEqual({ by: 'name', down: true });
+		expect(pressed(pressed(once, 'name'), 'name')).toBeNull();
+		expect(pressed(once, 'last_used')).toEqual({ by: 'last_used', down: true });
 	});
 });
 
@@ -78,6 +105,17 @@ describe('where a key stands', () => {
 		expect(standing(key({ expires_at: soon }), now).word).toBe('Ends in 3 days');
 		expect(standing(key({ status: 'paused' }), now).word).toBe('Paused');
 		expect(isGone(key({ status: 'expired' }))).toBe(true);
+	});
+
+	it('says how long the old key of a rotation works', () => {
+		const grace_ends_at = new Date(now + 19 * 3_600_000).toISOString();
+		const old = key({ status: 'retiring', replaced_by: 'key_2', grace_ends_at });
+		expect(standing(old, now).word).toBe('Rotating, 19 h left');
+		expect(isGone(old)).toBe(false);
+		expect(kinOf(old)).toEqual([{ word: 'Replaced by', id: 'key_2' }]);
+		expect(kinOf(key({ kind: 'public', pair_id: 'key_9' }))).toEqual([
+			{ word: 'Secret key', id: 'key_9' }
+		]);
 	});
 
 	it('says when a key was revoked, and by whom', () => {

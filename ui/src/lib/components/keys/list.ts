@@ -1,61 +1,81 @@
-import type { Environment, Key, Platform } from '$lib/backend';
+import type {
+	Environment,
+	Key,
+	KeyKind,
+	KeyQuery,
+	KeySort,
+	KeyStatus,
+	Platform
+} from '$lib/backend';
 import { endsSoon } from './status';
 
-export type StatusFilter = 'any' | 'active' | 'ending' | 'paused' | 'gone';
+/** Where a key stands, as it can be asked for. */
+export type StatusFilter = 'any' | 'ending' | KeyStatus;
+export type KindFilter = 'any' | KeyKind;
+export type Sorting = { by: KeySort; down: boolean };
 export type KeyFilter = {
 	text: string;
 	environment: Environment | null;
 	platform: string | null;
 	status: StatusFilter;
+	kind: KindFilter;
+	/** Null: by platform. */
+	sorting: Sorting | null;
 };
-export type Group = { platform: Platform; keys: Key[]; summary: string };
+export type Group = { platform: Platform; summary: string };
 export type Line = { group: Group } | { key: Key };
 
-const STATUSES: Record<StatusFilter, (key: Key, now: number) => boolean> = {
-	any: () => true,
-	active: ({ status }) => status === 'active',
-	ending: endsSoon,
-	paused: ({ status }) => status === 'paused',
-	gone: ({ status }) => status === 'revoked' || status === 'expired'
-};
-
-/** The keys that fit: by name, last four or id. */
-export function filterKeys(keys: Key[], filter: KeyFilter, now: number): Key[] {
-	const text = filter.text.trim().toLowerCase();
-	return keys.filter(
-		(key) =>
-			(!filter.environment || key.environment === filter.environment) &&
-			(!filter.platform || key.platform === filter.platform) &&
-			STATUSES[filter.status](key, now) &&
-			(!text ||
-				key.name.toLowerCase().includes(text) ||
-				key.last4.toLowerCase().includes(text) ||
-				key.id.toLowerCase() === text)
-	);
+/** What the server is asked for. Keys that end soon are those that work, of which it is known here. */
+export function askedOf(filter: KeyFilter): Omit<KeyQuery, 'cursor' | 'limit'> {
+	const { text, environment, platform, status, kind, sorting } = filter;
+	return {
+		environment,
+		platform,
+		search: text.trim() || null,
+		status: status === 'any' ? null : status === 'ending' ? 'active' : status,
+		kind: kind === 'any' ? null : kind,
+		sort: sorting?.by ?? 'platform',
+		descending: sorting?.down ?? false,
+		include_revoked: true
+	};
 }
+
+/** Of the keys that the server gave, those that fit. */
+export const fitting = (keys: Key[], status: StatusFilter, now: number) =>
+	status === 'ending' ? keys.filter((key) => endsSoon(key, now)) : keys;
+
+const isGone = ({ status }: Key) => status === 'revoked' || status === 'expired';
 
 /** `2 live, 1 test, 1 revoked` */
 export function summarise(keys: Key[], platform: Platform): string {
-	const gone = keys.filter(({ status }) => status === 'revoked' || status === 'expired');
-	const left = keys.filter((key) => !gone.includes(key));
+	const gone = keys.filter(isGone);
 	const parts = platform.environments.map((environment) => {
-		const count = left.filter((key) => key.environment === environment).length;
+		const count = keys.filter((key) => !isGone(key) && key.environment === environment).length;
 		return count > 0 ? `${count} ${environment}` : '';
 	});
 	if (gone.length > 0) parts.push(`${gone.length} revoked`);
 	return parts.filter(Boolean).join(', ');
 }
 
-/** Platform by platform, in the platforms' order; the newest key first. */
-export function groupKeys(keys: Key[], platforms: Platform[]): Group[] {
-	return platforms
-		.map((platform) => {
-			const own = keys.filter((key) => key.platform === platform.slug);
-			return { platform, keys: own, summary: summarise(own, platform) };
-		})
-		.filter((group) => group.keys.length > 0);
+/**
+ * Keys that come platform by platform, with a line before each. Only a platform whose keys are all
+ * there can be summed up: the last may go on where there is `more`.
+ */
+export function linesOf(keys: Key[], platforms: Platform[], more: boolean): Line[] {
+	const last = keys.at(-1)?.platform;
+	return keys.flatMap((key, i): Line[] => {
+		const before = keys[i - 1];
+		const platform = platforms.find(({ slug }) => slug === key.platform);
+		if (before?.platform === key.platform || !platform) return [{ key }];
+		const own = keys.filter((one) => one.platform === key.platform);
+		const whole = !more || key.platform !== last;
+		return [{ group: { platform, summary: whole ? summarise(own, platform) : '' } }, { key }];
+	});
 }
 
-/** Groups and their keys as one list of lines. */
-export const linesOf = (groups: Group[]): Line[] =>
-	groups.flatMap((group) => [{ group }, ...group.keys.map((key) => ({ key }))]);
+/** A column is pressed once, again, and a third time: as it is read first, turned round, by platform. */
+export function pressed(sorting: Sorting | null, by: KeySort): Sorting | null {
+	const first = by === 'last_used';
+	if (sorting?.by !== by) return { by, down: first };
+	return sorting.down === first ? { by, down: !first } : null;
+}

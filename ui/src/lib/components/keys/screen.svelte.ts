@@ -1,30 +1,73 @@
-import type { Key } from '$lib/backend';
+import type { Key, KeySort } from '$lib/backend';
 import { clock } from '$lib/state/clock.svelte';
 import { filters } from '$lib/state/filters.svelte';
 import { shortcuts } from '$lib/state/shortcuts.svelte';
-import { filterKeys, type StatusFilter } from './list';
+import {
+	askedOf,
+	fitting,
+	pressed,
+	type KindFilter,
+	type Sorting,
+	type StatusFilter
+} from './list';
 
 export const STATUSES: { value: StatusFilter; label: string }[] = [
 	{ value: 'any', label: 'Any status' },
 	{ value: 'active', label: 'Active' },
 	{ value: 'ending', label: 'Ends soon' },
+	{ value: 'retiring', label: 'Rotating' },
 	{ value: 'paused', label: 'Paused' },
-	{ value: 'gone', label: 'Revoked or ended' }
+	{ value: 'revoked', label: 'Revoked' },
+	{ value: 'expired', label: 'Ended' }
 ];
 
-/** What the list of keys is narrowed to. */
+export const KINDS: { value: KindFilter; label: string }[] = [
+	{ value: 'any', label: 'Any kind' },
+	{ value: 'secret', label: 'Secret' },
+	{ value: 'public', label: 'Public' }
+];
+
+/** Milliseconds after the last letter before the server is asked. */
+const TYPED = 150;
+
+/** What the list of keys is narrowed to, and how it is sorted. */
 export class KeysFilter {
 	text = $state('');
 	status = $state<StatusFilter>('any');
+	kind = $state<KindFilter>('any');
+	sorting = $state<Sorting | null>(null);
+	/** The text that is searched for: what is typed, once the typing rests. */
+	#searched = $state('');
+	#timer: ReturnType<typeof setTimeout> | undefined;
 
 	narrows = $derived(
-		this.status !== 'any' || Boolean(this.text || filters.environment || filters.platform)
+		this.status !== 'any' ||
+			this.kind !== 'any' ||
+			Boolean(this.text || filters.environment || filters.platform)
+	);
+	asked = $derived(
+		askedOf({
+			text: this.#searched,
+			environment: filters.environment,
+			platform: filters.platform,
+			status: this.status,
+			kind: this.kind,
+			sorting: this.sorting
+		})
 	);
 
-	of(keys: Key[] | undefined): Key[] {
-		const { environment, platform } = filters;
-		const { text, status } = this;
-		return filterKeys(keys ?? [], { text, status, environment, platform }, clock.now);
+	type(text: string) {
+		this.text = text;
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(() => (this.#searched = text), text ? TYPED : 0);
+	}
+
+	of(keys: Key[]): Key[] {
+		return fitting(keys, this.status, clock.now);
+	}
+
+	sort(by: KeySort) {
+		this.sorting = pressed(this.sorting, by);
 	}
 
 	/** As an address asks for: `/keys?status=ending`. */
@@ -33,8 +76,9 @@ export class KeysFilter {
 		if (known) this.status = known.value;
 	}
 	clear() {
-		this.text = '';
+		this.type('');
 		this.status = 'any';
+		this.kind = 'any';
 		filters.clear();
 	}
 }

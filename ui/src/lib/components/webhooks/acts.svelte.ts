@@ -60,6 +60,13 @@ export class EndpointActs {
 		return well;
 	}
 
+	/** Gives it a new signing secret; the former one signs too for so many seconds. */
+	rotateSecret(endpoint: WebhookEndpoint, overlap: number) {
+		return this.#attempt.make('The signing secret was not rotated.', async () => {
+			this.put(await backend.rotateWebhookSecret(endpoint.id, { overlap_seconds: overlap }));
+		});
+	}
+
 	delete(endpoint: WebhookEndpoint) {
 		return this.#attempt.make('The endpoint was not deleted.', async () => {
 			await backend.deleteWebhookEndpoint(endpoint.id);

@@ -1,4 +1,4 @@
-import type { Platform, WebhookEndpoint } from '$lib/backend';
+import type { Key, Platform, WebhookEndpoint } from '$lib/backend';
 
 export type Address = { host: string; path: string };
 
@@ -18,16 +18,38 @@ export function titleOf(endpoint: Pick<WebhookEndpoint, 'url'>): string {
 	return host + path;
 }
 
-/** Platforms that take one more endpoint of this partner. */
+/** Whether the partner adds endpoints on a platform itself, for its account or for a key. */
+export const takesEndpoints = ({ webhooks }: Pick<Platform, 'webhooks'>) =>
+	webhooks.target !== 'request';
+
+/** Platforms that take one more endpoint of this partner. Where each key has its own there is room. */
 export function platformsWithRoom(
 	platforms: Platform[],
 	endpoints: Pick<WebhookEndpoint, 'platform'>[]
 ): Platform[] {
-	return platforms.filter(({ slug, webhooks }) => {
-		const taken = endpoints.filter(({ platform }) => platform === slug).length;
-		return webhooks.target === 'account' && taken < webhooks.max_endpoints;
+	return platforms.filter((platform) => {
+		if (!takesEndpoints(platform)) return false;
+		const { slug, webhooks } = platform;
+		const taken = endpoints.filter((one) => one.platform === slug).length;
+		return webhooks.target === 'key' || taken < webhooks.max_endpoints;
 	});
 }
+
+/** Keys of a platform that can have one more endpoint, by name. */
+export function keysWithRoom(
+	platform: Platform,
+	keys: Key[],
+	endpoints: Pick<WebhookEndpoint, 'key_id'>[]
+): Key[] {
+	const taken = (id: string) => endpoints.filter(({ key_id }) => key_id === id).length;
+	return keys
+		.filter(({ platform: slug, status }) => slug === platform.slug && isUsable(status))
+		.filter(({ id }) => taken(id) < platform.webhooks.max_endpoints)
+		.sort((a, b) => a.name.localeCompare(b.name, 'en', { sensitivity: 'base' }));
+}
+
+/** The old key of a rotation hands its endpoint to the new one. */
+const isUsable = (status: Key['status']) => status === 'active' || status === 'paused';
 
 /** Platforms that events of could be sent from, but are not. */
 export const platformsUnheard = (

@@ -10,6 +10,8 @@ import {
 export class EndpointForm {
 	slug = $state('');
 	url = $state('');
+	/** The key whose events are sent, where each key has its own endpoint. */
+	keyId = $state<string | null>(null);
 	/** Events that are switched off; the others, and those to come, are on. */
 	without = $state<string[]>([]);
 	busy = $state(false);
@@ -35,10 +37,19 @@ export class EndpointForm {
 			? 'Choose at least one event.'
 			: this.problem?.fields.find(({ pointer }) => pointer.startsWith('/events'))?.detail
 	);
+	/** Whether a key has to be chosen. */
+	perKey = $derived(this.platform?.webhooks.target === 'key');
+	keyError = $derived(
+		this.tried && this.perKey && !this.keyId
+			? 'Choose the key whose events are sent.'
+			: this.problem?.field('/key_id', 'The key')
+	);
 	platformError = $derived(this.problem?.field('/platform', 'The platform'));
 	/** What is wrong with no field in particular. */
 	rest = $derived(
-		this.problem && !this.urlError && !this.eventsError && !this.platformError ? this.problem : null
+		this.problem && !this.urlError && !this.eventsError && !this.platformError && !this.keyError
+			? this.problem
+			: null
 	);
 
 	/** For a new endpoint on one of `platforms`, or for `endpoint` as it is. */
@@ -48,6 +59,7 @@ export class EndpointForm {
 		const first = platforms.find(({ slug }) => slug === wanted) ?? platforms[0];
 		this.slug = endpoint?.platform ?? first?.slug ?? '';
 		this.url = endpoint?.url ?? '';
+		this.keyId = endpoint?.key_id ?? null;
 		const all = this.#find()?.webhooks.events ?? [];
 		if (endpoint) {
 			this.without = all.map(({ name }) => name).filter((name) => !endpoint.events.includes(name));
@@ -60,6 +72,7 @@ export class EndpointForm {
 
 	choose(slug: string) {
 		this.slug = slug;
+		this.keyId = null;
 		this.without = [];
 	}
 
@@ -73,7 +86,7 @@ export class EndpointForm {
 	async submit(): Promise<WebhookEndpoint | null> {
 		this.problem = null;
 		this.tried = true;
-		if (this.busy || this.urlError || this.eventsError) return null;
+		if (this.busy || (this.urlError ?? this.eventsError ?? this.keyError)) return null;
 		this.busy = true;
 		try {
 			return await this.#send();
@@ -94,6 +107,7 @@ export class EndpointForm {
 				events
 			});
 		}
-		return backend.createWebhookEndpoint({ platform: this.slug, url, events });
+		const of = this.perKey ? { key_id: this.keyId } : {};
+		return backend.createWebhookEndpoint({ platform: this.slug, ...of, url, events });
 	}
 }

@@ -1,4 +1,4 @@
-import type { EndpointHealth, HourlyAttempts, WebhookEndpoint } from '$lib/backend';
+import type { DisabledReason, EndpointHealth, HourlyAttempts, WebhookEndpoint } from '$lib/backend';
 import { plural, share } from '$lib/format/number';
 import { shortClock } from './words';
 
@@ -38,11 +38,17 @@ export function successOf(health: EndpointHealth): string {
 	return share(succeeded, all);
 }
 
+const OFF: Record<DisabledReason, string> = {
+	by_member: 'Off: no events are sent here',
+	gone: 'Off: it answered 410, gone',
+	exhausted: 'Off: its retries were used up'
+};
+
 /** What stands below an endpoint in the list, where there is something to say. */
 export function troubleLine(endpoint: WebhookEndpoint, now: number): string | null {
 	const { waiting, failing_since: since } = endpoint.health;
 	const standing = standingOf(endpoint);
-	if (standing === 'off') return 'Off: no events are sent here';
+	if (standing === 'off') return OFF[endpoint.disabled_reason ?? 'by_member'];
 	if (standing === 'waiting') return `${plural(waiting, 'delivery', 'deliveries')} waiting`;
 	if (standing !== 'failing' || !since) return null;
 	const line = `Failing since ${shortClock(since, now)}`;

@@ -1,5 +1,5 @@
 import type { Platform, WebhookEndpoint } from '$lib/backend';
-import { platformsWithRoom } from './address';
+import { platformsWithRoom, takesEndpoints } from './address';
 
 type Sources = {
 	platforms: () => Platform[];
@@ -43,7 +43,7 @@ export class WebhooksScreen {
 	readonly full = $derived.by(() =>
 		this.withRoom.length > 0
 			? undefined
-			: this.#from.platforms().some(({ webhooks }) => webhooks.target === 'account')
+			: this.#from.platforms().some(takesEndpoints)
 				? 'Every platform has all the endpoints it allows. Edit one, or delete one first.'
 				: 'No platform takes endpoints: the address comes with each request.'
 	);

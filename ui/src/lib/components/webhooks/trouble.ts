@@ -14,10 +14,7 @@ export function troubleOf(
 ): { title: string; next: string } | null {
 	const standing = standingOf(endpoint);
 	if (standing === 'off') {
-		return {
-			title: 'This endpoint is off.',
-			next: 'No events are sent here until it is turned on.'
-		};
+		return offWords(endpoint, now);
 	}
 	if (standing !== 'failing') return null;
 	const next = nextTry(waiting);
@@ -39,4 +36,26 @@ export function troubleOf(
 		title,
 		next: `${answer ? `${where} ${answer} since ${since}.` : `Failing since ${since}.`}${when}`
 	};
+}
+
+/** Why an endpoint is off, since when, and what has to be done before it is switched on again. */
+function offWords(
+	{ disabled_reason: reason, disabled_at: at }: WebhookEndpoint,
+	now: number
+): { title: string; next: string } {
+	const since = at ? ` since ${shortClock(at, now)}` : '';
+	const title = `This endpoint is off${since}.`;
+	if (reason === 'gone') {
+		return {
+			title,
+			next: 'It answered 410: it said that nobody listens there any more. Nothing is sent to it.'
+		};
+	}
+	if (reason === 'exhausted') {
+		return {
+			title,
+			next: 'Every attempt of a delivery failed, so it was switched off. Put the address right first; what was given up can be replayed.'
+		};
+	}
+	return { title, next: 'No events are sent here until it is switched on.' };
 }

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Attempt, Delivery, EndpointHealth, Platform, WebhookEndpoint } from '$lib/backend';
-import { addressOf, platformsUnheard, platformsWithRoom, titleOf } from './address';
+import type {
+	Attempt,
+	Delivery,
+	EndpointHealth,
+	Key,
+	Platform,
+	WebhookEndpoint
+} from '$lib/backend';
+import { addressOf, keysWithRoom, platformsUnheard, platformsWithRoom, titleOf } from './address';
 import { counted } from './deliveries';
 import {
 	answerNote,
@@ -39,10 +46,14 @@ const endpoint = (change: Partial<WebhookEndpoint> = {}): WebhookEndpoint => ({
 	id: 'whe_1',
 	platform: 'cards',
 	target: 'account',
+	key_id: null,
 	url: 'https://hooks.example/cards',
 	events: ['image.completed'],
 	enabled: true,
+	disabled_reason: null,
+	disabled_at: null,
 	secret_last4: 'a1b2',
+	previous_secret_until: null,
 	created_at: ago(9000),
 	health: well,
 	version: 1,
@@ -89,7 +100,7 @@ describe('addresses', () => {
 	});
 
 	it('offers only platforms with room for one more', () => {
-		const platform = (slug: string, target: 'account' | 'request', max: number) =>
+		const platform = (slug: string, target: 'account' | 'key' | 'request', max: number) =>
 			({ slug, webhooks: { target, max_endpoints: max, events: [] } }) as unknown as Platform;
 		const all = [platform('cards', 'account', 2), platform('reels', 'request', 0)];
 		const slugs = (of: Platform[]) => of.map(({ slug }) => slug);
@@ -97,6 +108,25 @@ describe('addresses', () => {
 		expect(slugs(platformsWithRoom(all, [endpoint(), endpoint()]))).toEqual([]);
 		expect(slugs(platformsUnheard(all, [endpoint()]))).toEqual([]);
 		expect(slugs(platformsUnheard(all, []))).toEqual(['cards']);
+	});
+
+	it('offers the keys that have none of their own yet', () => {
+		const rooms = {
+			slug: 'rooms',
+			webhooks: { target: 'key', max_endpoints: 1, events: [] }
+		} as unknown as Platform;
+		const key = (id: string, name: string, change: Partial<Key> = {}) =>
+			({ id, name, platform: 'rooms', status: 'active', ...change }) as Key;
+		const keys = [
+			key('key_1', 'Portal'),
+			key('key_2', 'Desk'),
+			key('key_3', 'Archive', { status: 'paused' }),
+			key('key_4', 'Old', { status: 'retiring' }),
+			key('key_5', 'Elsewhere', { platform: 'cards' })
+		];
+		const free = keysWithRoom(rooms, keys, [{ key_id: 'key_2' }]);
+		expect(free.map(({ name }) => name)).toEqual(['Archive', 'Portal']);
+		expect(platformsWithRoom([rooms], [endpoint({ platform: 'rooms' })])).toEqual([rooms]);
 	});
 });
 
@@ -195,9 +225,13 @@ describe('the banner', () => {
 	});
 
 	it('is there for an endpoint that is off, and not for a healthy one', () => {
-		expect(troubleOf(endpoint({ enabled: false }), [], false, now)?.title).toBe(
-			'This endpoint is off.'
-		);
+		const off = (change: Partial<WebhookEndpoint>) =>
+			troubleOf(endpoint({ enabled: false, ...change }), [], false, now);
+		expect(off({})?.title).toBe('This endpoint is off.');
+		const gone = off({ disabled_reason: 'gone', disabled_at: ago(172) });
+		expect(gone?.title).toBe('This endpoint is off since 09:12.');
+		expect(gone?.next).toContain('410');
+		expect(off({ disabled_reason: 'exhausted' })?.next).toContain('Put the address right first');
 		expect(troubleOf(endpoint(), [], false, now)).toBeNull();
 	});
 });
