@@ -170,6 +170,7 @@ impl Embedded {
             platforms_dir: Some(self.data_dir.join(PLATFORMS)).filter(|folder| folder.is_dir()),
             public_url: None,
             trusted_proxies: Default::default(),
+            openid: None,
         }
     }
 }

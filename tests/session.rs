@@ -85,6 +85,7 @@ impl House {
             platforms_dir: None,
             public_url: None,
             trusted_proxies: Default::default(),
+            openid: None,
         };
         let server = latchkey_platform::start(config).await.unwrap();
         Self { server, memory: Memory::default(), told: Arc::default(), _folder: folder }

@@ -75,6 +75,12 @@ pub struct Serve {
     /// secrets sealed with that stay closed
     #[arg(long)]
     pub replace_server_key: bool,
+    /// OpenID issuer whose identity tokens are trusted on platforms that take such
+    #[arg(long, value_name = "URL", value_parser = issuer, requires = "oidc_audience")]
+    pub oidc_issuer: Option<String>,
+    /// Audience that those tokens must be for
+    #[arg(long, value_name = "AUD", requires = "oidc_issuer")]
+    pub oidc_audience: Option<String>,
     /// Credits that a new partner gets on each platform
     #[arg(long, value_name = "CREDITS", default_value = "0", value_parser = credits)]
     pub welcome_grant: Amount,
@@ -134,6 +140,17 @@ pub enum Account {
         #[arg(value_parser = credits)]
         amount: Amount,
     },
+}
+
+/// An issuer's URL, kept as it is written: tokens are compared with it letter by letter.
+fn issuer(text: &str) -> Result<String, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    let plain = url.query().is_none() && url.fragment().is_none();
+    if matches!(url.scheme(), "https" | "http") && url.has_host() && plain {
+        Ok(text.to_owned())
+    } else {
+        Err("write the issuer's URL: https://accounts.example.com".to_owned())
+    }
 }
 
 /// Credits in decimal, with at most six digits after the point.

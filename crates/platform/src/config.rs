@@ -31,6 +31,17 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// Proxies that are believed in where they say a request comes from; none unless told.
     pub trusted_proxies: TrustedProxies,
+    /// Whose identity tokens are trusted beside our own sessions, where a platform takes such.
+    pub openid: Option<OpenIdIssuer>,
+}
+
+/// An OpenID issuer and what its tokens must be for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenIdIssuer {
+    /// Its URL, exactly as its tokens write it.
+    pub issuer: String,
+    /// The audience of tokens meant for us.
+    pub audience: String,
 }
 
 /// 256 bits for AES-GCM. Prints as `[redacted]`; wiped when dropped.

@@ -30,7 +30,7 @@ pub mod usage;
 pub mod webhooks;
 
 pub use clock::Clock;
-pub use config::{Config, ServerKey};
+pub use config::{Config, OpenIdIssuer, ServerKey};
 pub use context::Context;
 pub use entropy::Entropy;
 pub use server::{Running, StartError, start, start_with};

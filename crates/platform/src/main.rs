@@ -12,7 +12,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use clap::Parser;
 use latchkey_contract::{Amount, SecretText};
 use latchkey_platform::{
-    Config, Entropy, ServerKey, admin,
+    Config, Entropy, OpenIdIssuer, ServerKey, admin,
     operator::{self, Command},
     proxies::TrustedProxies,
 };
@@ -102,6 +102,10 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
         server_key,
         public_url: options.public_url,
         trusted_proxies: TrustedProxies::new(options.trusted_proxies),
+        openid: options
+            .oidc_issuer
+            .zip(options.oidc_audience)
+            .map(|(issuer, audience)| OpenIdIssuer { issuer, audience }),
     };
     let running = latchkey_platform::start(config).await?;
     let addr = running.addr();
@@ -140,6 +144,7 @@ async fn command(data: &cli::Data, command: Command) -> anyhow::Result<()> {
             server_key: server_key().map_err(|error| error.to_string())?,
             public_url: None,
             trusted_proxies: TrustedProxies::default(),
+            openid: None,
         })
     };
     say(&operator::perform(&data.data, command, config).await?.message)

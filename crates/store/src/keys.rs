@@ -18,10 +18,11 @@ use sea_orm::{
 };
 
 use crate::{
-    Digest, SpendLimits, Store, StoreError, Updated,
+    Digest, Grant, SpendLimits, Store, StoreError, Updated,
     columns::{Word, count, micros},
     connection::WriteTransaction,
     entities::api_keys::{self, Column},
+    ledger::insert_grant,
     spend,
 };
 
@@ -207,8 +208,25 @@ pub struct KeyCount {
 impl Store {
     /// Keeps a new key.
     pub async fn create_key(&self, new: NewKey) -> Result<KeyRow, StoreError> {
+        self.create_granting_key(new, None).await
+    }
+
+    /// Keeps a new key; the first one ever of its account brings these credits with it.
+    pub async fn create_granting_key(
+        &self,
+        new: NewKey,
+        first_key_grant: Option<Amount>,
+    ) -> Result<KeyRow, StoreError> {
+        let now = new.now;
         let tx = self.begin_write().await?;
         let key = insert(&tx, new).await?;
+        if let Some(amount) = first_key_grant {
+            // Named after the account: it is given once, whatever keys follow.
+            let operation = format!("first-key/{}/{}", key.partner_id, key.platform);
+            let (partner_id, platform) = (key.partner_id.clone(), key.platform.clone());
+            let grant = Grant { partner_id, platform, amount, operation, now };
+            insert_grant(&tx, &grant).await?;
+        }
         tx.commit().await?;
         Ok(key)
     }

@@ -27,11 +27,13 @@ mod pages;
 pub mod accounts;
 pub mod audit;
 pub mod billing;
+pub mod claims;
 pub mod deliveries;
 pub mod endpoints;
 pub mod events;
 pub mod idempotency;
 pub mod jobs;
+pub mod key_numbers;
 pub mod keys;
 pub mod ledger;
 pub mod members;
@@ -51,6 +53,7 @@ pub use billing::{
     NewUsageEvent, Part, PlanRow, PlanStatus, Recorded, RecordedEvent, Repeat, Telling, Window,
     Written,
 };
+pub use claims::{ClaimRow, Claimant, NewClaim};
 pub use connection::{Store, StoreConfig};
 pub use deliveries::{AttemptOutcome, AttemptRow, ClaimedDelivery, DeliveryRow, NewAttempt};
 pub use endpoints::{

@@ -12,19 +12,20 @@ mod generic;
 mod model_input;
 mod proclubs;
 mod prolifi;
+mod stagingspaces;
 
 use std::sync::Arc;
 
 use axum::{Router, response::Response};
 use chrono::{DateTime, Utc};
-use latchkey_contract::RequestId;
+use latchkey_contract::{Amount, RequestId};
 use latchkey_store::JobRow;
 use serde_json::Value;
 use url::Url;
 
 use crate::{
     gateway::{Call, Fields, Mount, Refusal},
-    jobs::Stored,
+    jobs::{Stored, Uploads},
     manifest::Manifest,
     pictures::{Fonts, Picture, PictureError},
 };
@@ -46,13 +47,28 @@ pub trait Dialect: Send + Sync {
     /// Its contents page, below its base path.
     fn routes(&self) -> Router<Mount>;
 
+    /// What it serves beside its base path.
+    fn other_routes(&self) -> Router<Mount> {
+        Router::new()
+    }
+
+    /// Whether some of its calls take an identity token in place of a key.
+    fn takes_members(&self) -> bool {
+        false
+    }
+
     /// The one table from refusals to status, code and body.
     fn refuse(&self, refusal: &Refusal, request_id: &RequestId) -> Response;
 
-    /// What a queued job asks to be drawn; nothing where its request cannot be read back, or where
-    /// the platform has no jobs.
-    fn drawings(&self, _job: &JobRow) -> Vec<Drawing> {
+    /// What a queued job asks to be drawn, from what was uploaded with it where there is such;
+    /// nothing where its request cannot be read back, or where the platform has no jobs.
+    fn drawings(&self, _job: &JobRow, _uploads: &Uploads) -> Vec<Drawing> {
         Vec::new()
+    }
+
+    /// The fields of forms that files come as.
+    fn upload_fields(&self) -> &'static [&'static str] {
+        &[]
     }
 
     /// What is remembered of a job that was drawn at `now`, in the order of its drawings.
@@ -65,8 +81,23 @@ pub trait Dialect: Send + Sync {
         ("failed", "The work could not be done.")
     }
 
+    /// The same where it was for what was uploaded.
+    fn failure_of_upload(&self) -> (&'static str, &'static str) {
+        self.failure()
+    }
+
     /// What is told of a finished job.
     fn event(&self, _job: &JobRow) -> Option<Event<'_>> {
+        None
+    }
+
+    /// The body of a test ping, on platforms whose webhooks have an envelope of their own.
+    fn ping(&self, _now: DateTime<Utc>) -> Option<String> {
+        None
+    }
+
+    /// What completes its body with the account's balance, where webhooks tell that.
+    fn balance_teller(&self) -> Option<fn(&mut Event<'_>, Amount)> {
         None
     }
 }
@@ -74,11 +105,12 @@ pub trait Dialect: Send + Sync {
 type Make = fn() -> Arc<dyn Dialect>;
 
 /// Dialects of platforms that have one of their own, by name.
-const OWN: [(&str, Make); 4] = [
+const OWN: [(&str, Make); 5] = [
     ("proclubs", || Arc::new(proclubs::ProClubs)),
     ("clipia", || Arc::new(clipia::Clipia)),
     ("deepcreative", || Arc::new(deepcreative::DeepCreative)),
     ("prolifi", || Arc::new(prolifi::Prolifi)),
+    ("stagingspaces", || Arc::new(stagingspaces::StagingSpaces)),
 ];
 
 /// The dialect of a platform; `None` for a name that is none.

@@ -17,7 +17,8 @@ use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
 use super::{
-    Claim, Mount, Refusal, body, browser, limit::Rate, mount::Mounted, retirement, tallies::Origin,
+    Claim, FilesFor, Form, Mount, Refusal, body, browser, form, limit::Rate, mount::Mounted,
+    retirement, tallies::Origin,
 };
 use crate::{
     Context,
@@ -156,7 +157,7 @@ impl Mounted {
         key.row.requests_per_minute.unwrap_or(self.manifest.limits.requests_per_minute)
     }
 
-    fn refuse(
+    pub(super) fn refuse(
         &self,
         refusal: &Refusal,
         key: Option<&KeyState>,
@@ -297,6 +298,16 @@ impl Call {
         body::read_object(&self.parts.headers, std::mem::take(self.body.get_mut())).await
     }
 
+    /// The body as a form, its files kept for a job to be. Works once.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub async fn form(&mut self, files: FilesFor<'_>) -> Result<Form, Refusal> {
+        let body = std::mem::take(self.body.get_mut());
+        let uploads = self.mount.context().jobs.uploads();
+        form::read_form(&self.parts.headers, body, uploads, files).await
+    }
+
     /// The submit's repeat key, where the platform knows such and the request has one.
     ///
     /// # Errors
@@ -339,7 +350,7 @@ impl<R: IntoResponse> From<R> for Reply {
 }
 
 /// A panic is a fault of ours: it is answered as one, in the platform's own shape.
-async fn unless_it_panics<T>(
+pub(super) async fn unless_it_panics<T>(
     handled: impl Future<Output = Result<T, Refusal>>,
 ) -> Result<T, Refusal> {
     let caught = AssertUnwindSafe(handled).catch_unwind().await;

@@ -23,7 +23,7 @@ pub struct Submission {
     /// What was asked: JSON, as the dialect wants it back.
     pub request: String,
     pub webhook_url: Option<Url>,
-    /// The output of a test call, which is finished at once; `None` queues a live one.
+    /// The output of a test call, which is finished at once; `None` queues a job.
     pub mock: Option<Value>,
 }
 
@@ -56,7 +56,7 @@ impl Call {
         let repeat = claim
             .as_ref()
             .map(|claim| claim.record(idempotency::digest(self.path(), body), self.now));
-        let slot = match self.take_slot() {
+        let slot = match self.take_slot(&submission) {
             Ok(slot) => slot,
             Err(refusal) => return self.find_repeated(repeat).await?.ok_or(refusal),
         };
@@ -91,14 +91,14 @@ impl Call {
         Ok(job.map(|job| Accepted { job, repeated: true }))
     }
 
-    /// A place among the key's operations under way; a test call is over at once and takes none.
-    fn take_slot(&self) -> Result<Slot, Refusal> {
-        match (self.environment(), self.concurrent_limit()) {
-            (Environment::Live, Some(limit)) => {
+    /// A place among the key's operations under way; what is over at once takes none.
+    fn take_slot(&self, submission: &Submission) -> Result<Slot, Refusal> {
+        match (&submission.mock, self.concurrent_limit()) {
+            (None, Some(limit)) => {
                 self.key.meter.enter(limit).ok_or(Refusal::TooManyAtOnce { limit })
             }
-            (Environment::Live, None) => Ok(self.key.meter.enter_unlimited()),
-            (Environment::Test, _) => Ok(Slot::none()),
+            (None, None) => Ok(self.key.meter.enter_unlimited()),
+            (Some(_), _) => Ok(Slot::none()),
         }
     }
 

@@ -94,6 +94,14 @@ impl<'b> Fields<'b> {
         }
     }
 
+    pub fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(_) => self.wrong(name, "must be true or false"),
+        }
+    }
+
     /// One of a few words.
     pub fn choice(&self, name: &str, choices: &[&str]) -> Result<Option<&'b str>, Refusal> {
         match self.text(name)? {

@@ -73,7 +73,8 @@ fn platform_router(mount: Mount) -> Router {
     let routes = mount.dialect().routes();
     let base_path = mount.manifest().base_path.clone();
     let below = if base_path.is_empty() { routes } else { Router::new().nest(&base_path, routes) };
-    below.method_not_allowed_fallback(refuse_method).fallback(refuse_route).with_state(mount)
+    let all = below.merge(mount.dialect().other_routes());
+    all.method_not_allowed_fallback(refuse_method).fallback(refuse_route).with_state(mount)
 }
 
 /// Routes of the platforms, by their hosts.
@@ -114,6 +115,7 @@ async fn turn_away(mount: &Mount, request: &Parts, refusal: Refusal) -> Response
     let standing = match mount.0.identify(&request.headers).await {
         Ok(key) => check_standing(&key, now, mount.context().address_of(request))
             .and_then(|()| check_kind(&key, &request.method)),
+        Err(_) if mount.0.is_member(request).await => Ok(()),
         Err(unknown) => Err(unknown),
     };
     mount.turn_away(request, &standing.err().unwrap_or(refusal)).await

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use axum::http::Method;
-use latchkey_contract::Amount;
+use latchkey_contract::{Amount, FieldError};
 use latchkey_store::{SpendLimit, StoreError, WriteError};
 
 use super::BODY_LIMIT;
@@ -45,6 +45,9 @@ pub enum Refusal {
     PublicKey,
     #[error("The API key lacks the scope `{0}`. Add it to the key, or use another key.")]
     MissingScope(String),
+    /// Of a call that wants to know which member asks.
+    #[error("This call needs an identity token, and {0}.")]
+    Unidentified(&'static str),
 
     // Limit.
     #[error("More than {limit} requests a minute. Try again in {retry_after} s.")]
@@ -79,6 +82,11 @@ pub enum Refusal {
     NotJson,
     #[error("The body is larger than {} bytes, the most that is accepted.", BODY_LIMIT)]
     BodyTooLarge,
+    #[error("The body must be a form: send it as `multipart/form-data`. {0}.")]
+    MalformedForm(String),
+    /// A file of a form.
+    #[error("`{field}` is larger than {limit} bytes, the most that is accepted.")]
+    FileTooLarge { field: String, limit: u64 },
     #[error("The body could not be read to its end, or came too slowly.")]
     BodyUnread,
     /// A field of the request is missing or wrong.
@@ -108,6 +116,17 @@ impl Refusal {
     #[must_use]
     pub fn invalid(field: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::InvalidField { field: field.into(), problem: problem.into() }
+    }
+
+    /// The first of several fields at fault: the keyed APIs tell one at a time.
+    #[must_use]
+    pub fn first_of(faults: Vec<FieldError>) -> Self {
+        match faults.into_iter().next() {
+            Some(FieldError { pointer, detail }) => {
+                Self::invalid(pointer.trim_start_matches(['/', '?']).replace('/', "."), detail)
+            }
+            None => Self::Internal { cause: "a fault without a field".to_owned() },
+        }
     }
 
     /// A field that must be there.

@@ -1,5 +1,6 @@
 //! What is told of a finished job.
 
+use latchkey_contract::Amount;
 use latchkey_store::{JobRow, NewEvent, StoreError};
 use url::Url;
 
@@ -19,7 +20,11 @@ pub async fn events_of(
     dialect: &dyn Dialect,
     job: &JobRow,
 ) -> Result<Vec<NewEvent>, StoreError> {
-    let Some(event) = dialect.event(job) else { return Ok(Vec::new()) };
+    let Some(mut event) = dialect.event(job) else { return Ok(Vec::new()) };
+    if let Some(tell) = dialect.balance_teller() {
+        let account = context.store.get_account(&job.partner_id, &job.platform).await?;
+        tell(&mut event, account.map_or(Amount::ZERO, |account| account.balance));
+    }
     let url = job.webhook_url.as_deref().and_then(|url| Url::parse(url).ok());
     let occurred = Occurred {
         partner: &job.partner_id,

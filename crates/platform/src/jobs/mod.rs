@@ -7,6 +7,8 @@ mod cancel;
 mod events;
 pub mod media;
 mod runner;
+mod uploads;
+mod wait;
 
 use std::{
     fmt,
@@ -26,6 +28,7 @@ pub use cancel::cancel;
 pub use events::events_of;
 pub use media::{Media, MediaError, Stored};
 pub use runner::Runner;
+pub use uploads::{NewUpload, Uploads};
 
 /// What jobs may take in memory, in bytes; the least asked for give way.
 const CAPACITY: u64 = 24 * 1024 * 1024;
@@ -45,6 +48,9 @@ struct Inner {
     queued: AtomicU64,
     started: AtomicU64,
     wake: Notify,
+    /// Somebody waits for a job's end.
+    ended: Notify,
+    uploads: Uploads,
 }
 
 /// Weighs jobs in bytes.
@@ -85,9 +91,11 @@ impl Job {
 
 impl Jobs {
     #[must_use]
-    pub fn new(store: Store) -> Self {
+    pub fn new(store: Store, uploads: Uploads) -> Self {
         Self(Arc::new(Inner {
             store,
+            uploads,
+            ended: Notify::new(),
             known: Cache::with_weighter(
                 usize::try_from(CAPACITY / BASE_WEIGHT).unwrap_or(usize::MAX),
                 CAPACITY,
@@ -135,7 +143,18 @@ impl Jobs {
 
     /// Takes in a job as the store has it.
     pub fn keep(&self, row: JobRow) -> Arc<Job> {
-        self.replace(Job::new(row, None))
+        let ended = row.state.is_final();
+        let job = self.replace(Job::new(row, None));
+        if ended {
+            self.0.ended.notify_waiters();
+        }
+        job
+    }
+
+    /// Where files that came with jobs lie until those have ended.
+    #[must_use]
+    pub fn uploads(&self) -> &Uploads {
+        &self.0.uploads
     }
 
     /// How many jobs are ahead of a queued one; `None` once it was started.

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     Context,
     dialects::{self, Dialect},
+    pictures::PictureError,
     webhooks,
 };
 
@@ -43,6 +44,7 @@ impl Runner {
         for (key, open) in context.store.count_open_jobs().await? {
             context.keys.meter(&key).resume(open);
         }
+        context.jobs.uploads().keep_only(&context.store.list_open_job_ids().await?).await;
         Ok(())
     }
 
@@ -95,7 +97,7 @@ async fn run(context: &Context, row: JobRow) {
         Ok(ended) => ended,
         Err(error) => {
             tracing::warn!(job = job.row.id, %error, "a job failed");
-            fail(dialect, &job.row, context.clock.now())
+            fail(dialect, &job.row, &error, context.clock.now())
         }
     };
     settle(context, dialect, ended).await;
@@ -107,7 +109,7 @@ async fn draw(
     dialect: &dyn Dialect,
     job: &Arc<Job>,
 ) -> Result<JobRow, MediaError> {
-    let drawings = dialect.drawings(&job.row);
+    let drawings = dialect.drawings(&job.row, context.jobs.uploads());
     if drawings.is_empty() {
         return Err(MediaError::NothingAsked);
     }
@@ -126,8 +128,11 @@ async fn draw(
     Ok(row)
 }
 
-fn fail(dialect: &dyn Dialect, row: &JobRow, now: DateTime<Utc>) -> JobRow {
-    let (code, message) = dialect.failure();
+fn fail(dialect: &dyn Dialect, row: &JobRow, error: &MediaError, now: DateTime<Utc>) -> JobRow {
+    let (code, message) = match error {
+        MediaError::Picture(PictureError::Photo(_)) => dialect.failure_of_upload(),
+        _ => dialect.failure(),
+    };
     let failure = JobFailure { code: code.to_owned(), message: message.to_owned() };
     JobRow { failure: Some(failure), ..finish(row, JobState::Failed, now) }
 }
@@ -170,6 +175,7 @@ pub(super) async fn settle_once(
     let settled = context.store.settle(settlement).await?;
     match &settled {
         Settled::Done { job, .. } => {
+            context.jobs.uploads().remove(&job.id, dialect.upload_fields()).await;
             context.jobs.keep(job.clone());
             context.keys.meter(&ended.key_id).leave();
             announce(context, ended, tells);

@@ -6,7 +6,11 @@ use latchkey_contract::{
 use latchkey_store::{KeyRow, NewKey, SignedIn};
 
 use super::{KeyError, PlainKey, checked_scopes, describe_key, ip::Rules, limits};
-use crate::{Context, input::Faults, manifest::Manifest};
+use crate::{
+    Context,
+    input::Faults,
+    manifest::{Credits, Manifest},
+};
 
 /// Makes a key, and the other of its pair where the platform issues them so. The answer is the
 /// only one that ever holds them.
@@ -20,7 +24,12 @@ pub async fn issue_key(
 ) -> Result<IssuedKey, KeyError> {
     let (plain, mut new) = checked(context, by, request)?;
     let Some((other_plain, other)) = other_of_pair(context, &mut new) else {
-        let row = context.store.create_key(new).await?;
+        let manifest = context.manifests.get(&new.platform);
+        let grant = manifest.and_then(|manifest| manifest.first_key_grant).map(Credits::amount);
+        let row = context.store.create_granting_key(new, grant).await?;
+        if grant.is_some() {
+            context.live.announce(&row.partner_id, Topic::Accounts, Some(&row.platform));
+        }
         let (key, secret) = issued(context, row, &plain).await?;
         return Ok(IssuedKey { key, secret, paired: None });
     };

@@ -98,6 +98,9 @@ pub struct Manifest {
     #[serde(default)]
     pub scopes: Vec<Scope>,
     pub unit: CreditUnit,
+    /// What an account gets with its first key.
+    #[serde(default)]
+    pub first_key_grant: Option<Credits>,
     pub limits: Limits,
     #[serde(default)]
     pub idempotency: Option<Idempotency>,

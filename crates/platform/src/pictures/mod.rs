@@ -5,6 +5,7 @@
 //! | [`Card`] | a collector card of a football player, PNG |
 //! | [`Artwork`] | an abstract picture seeded by a prompt, PNG |
 //! | [`Clip`] | a short looping animation seeded by a prompt, GIF |
+//! | [`room`] | a photo of a room: staged, enhanced, or with a product in it, JPEG |
 //! | [`Placeholder`] | the grey pencil drawing that stands for any of them in test mode, PNG |
 //!
 //! Every picture is a pure function of its fields: the same request draws the same bytes. A picture is an SVG document built
@@ -22,6 +23,7 @@ mod frame_size;
 mod gif_file;
 pub mod placeholder;
 mod raster;
+pub mod room;
 mod seed;
 mod svg;
 #[cfg(test)]
@@ -40,7 +42,7 @@ pub use placeholder::{Placeholder, Subject};
 pub struct Picture {
     /// The encoded file.
     pub bytes: Vec<u8>,
-    /// Its media type, `image/png` or `image/gif`.
+    /// Its media type, `image/png`, `image/gif` or `image/jpeg`.
     pub content_type: &'static str,
     /// Pixels.
     pub width: u32,
@@ -60,8 +62,11 @@ pub enum PictureError {
     /// No memory for the canvas.
     #[error("no canvas of {width} × {height} pixels")]
     Canvas { width: u32, height: u32 },
-    #[error("the picture could not be encoded as PNG")]
+    #[error("the picture could not be encoded")]
     Png(#[from] image::ImageError),
+    /// What the caller sent is no picture that can be worked on.
+    #[error("the photo {0}")]
+    Photo(#[from] room::PhotoError),
     #[error("the animation could not be encoded as GIF")]
     Gif(#[from] gif::EncodingError),
 }

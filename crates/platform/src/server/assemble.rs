@@ -12,7 +12,7 @@ use super::{StartError, observe, sealing};
 use crate::{
     Clock, Config, Context, Entropy, admin,
     gateway::{self, Tallies, limit::Ticker},
-    jobs::{self, Jobs, Media},
+    jobs::{self, Jobs, Media, Uploads},
     keys::KeyCache,
     live::LiveFeed,
     manifest::Manifests,
@@ -38,17 +38,19 @@ pub async fn open_context(
         None => Manifests::built_in()?,
     });
     let webhooks = Webhooks::from_config(&config).map_err(StartError::Tls)?;
+    let sessions = Sessions::from_config(&config).map_err(StartError::Tls)?;
     let store = Store::open(&StoreConfig { data_dir: config.data_dir.clone() }).await?;
     let media = Media::in_folder(&config.data_dir)?;
+    let uploads = Uploads::in_folder(&config.data_dir).map_err(jobs::MediaError::Folder)?;
     let context = Context {
         keys: Arc::new(KeyCache::new(store.clone())),
-        jobs: Jobs::new(store.clone()),
+        jobs: Jobs::new(store.clone(), uploads),
         store,
         clock,
         entropy,
         config: Arc::new(config),
         live: LiveFeed::default(),
-        sessions: Sessions::default(),
+        sessions,
         stopping: CancellationToken::new(),
         manifests,
         tallies: Arc::new(Tallies::default()),

@@ -67,7 +67,7 @@ pub enum StartError {
     Manifest(#[from] ManifestError),
     #[error(transparent)]
     Media(#[from] MediaError),
-    #[error("TLS for webhooks could not be set up: {0}; check this computer's certificates")]
+    #[error("TLS for outgoing calls could not be set up: {0}; check this computer's certificates")]
     Tls(#[source] reqwest::Error),
 }
 

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 /// Bodies up to this many bytes have come by the time of an answer; hyper sees to them.
 const SMALL: u64 = 8 * 1024;
 /// How much is read on, in bytes, and for how long.
-const MOST: usize = 16_000_000;
+const MOST: usize = 48_000_000;
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// What is left of a request's body.

@@ -9,6 +9,7 @@ use governor::{
     DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter,
     clock::{Clock as _, DefaultClock, QuantaInstant},
 };
+use latchkey_contract::MemberId;
 use sha2::{Digest, Sha256};
 
 use super::SessionError;
@@ -26,6 +27,7 @@ pub(super) struct Guesses {
     accounts: DefaultKeyedRateLimiter<[u8; 32]>,
     accounts_by_address: DefaultKeyedRateLimiter<(IpAddr, [u8; 32])>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
+    codes: DefaultKeyedRateLimiter<MemberId>,
 }
 
 impl Default for Guesses {
@@ -34,6 +36,7 @@ impl Default for Guesses {
             accounts: RateLimiter::keyed(Quota::per_hour(AN_HOUR_AND_ACCOUNT)),
             accounts_by_address: RateLimiter::keyed(Quota::per_minute(A_MINUTE_AND_ACCOUNT)),
             addresses: RateLimiter::keyed(Quota::per_minute(A_MINUTE)),
+            codes: RateLimiter::keyed(Quota::per_minute(A_MINUTE)),
         }
     }
 }
@@ -53,10 +56,16 @@ impl Guesses {
         self.addresses.check_key(&network(address)).map_err(too_many)
     }
 
+    /// Counts a member's look at a code.
+    pub(super) fn admit_code(&self, member: &MemberId) -> Result<(), SessionError> {
+        self.codes.check_key(member).map_err(too_many)
+    }
+
     pub(super) fn prune(&self) {
         self.accounts.retain_recent();
         self.accounts_by_address.retain_recent();
         self.addresses.retain_recent();
+        self.codes.retain_recent();
     }
 }
 

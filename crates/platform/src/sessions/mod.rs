@@ -6,6 +6,8 @@
 
 mod guesses;
 mod hashing;
+mod identity;
+mod openid;
 mod refresh;
 mod rules;
 mod sign_in;
@@ -16,6 +18,8 @@ use std::{sync::Arc, time::Duration};
 use latchkey_contract::FieldError;
 use latchkey_store::StoreError;
 
+use crate::Config;
+pub use identity::{IdentityError, identify};
 pub use refresh::refresh_session;
 pub use rules::{PasswordContext, password_fault};
 pub use sign_in::{authenticate, change_password, create_session, describe_me, open_session};
@@ -29,6 +33,7 @@ struct Inner {
     hashing: hashing::Hashing,
     guesses: guesses::Guesses,
     refreshes: refresh::Refreshes,
+    issuer: Option<openid::Issuer>,
 }
 
 /// Why somebody is not signed in.
@@ -52,6 +57,28 @@ pub enum SessionError {
 }
 
 impl Sessions {
+    /// As the server is set up.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn from_config(config: &Config) -> Result<Self, reqwest::Error> {
+        let issuer = config.openid.clone().map(openid::Issuer::new).transpose()?;
+        Ok(Self(Arc::new(Inner { issuer, ..Inner::default() })))
+    }
+
+    /// The OpenID issuer whose tokens are trusted.
+    fn issuer(&self) -> Option<&openid::Issuer> {
+        self.0.issuer.as_ref()
+    }
+
+    /// Counts one look at what a member was told, such as a claim code: against guessing.
+    ///
+    /// # Errors
+    /// [`SessionError::TooManyAttempts`] with the time to wait.
+    pub fn admit_code(&self, member: &latchkey_contract::MemberId) -> Result<(), SessionError> {
+        self.0.guesses.admit_code(member)
+    }
+
     /// Turns a password into what is stored of it.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ use super::{
     deliveries::{self, new_delivery},
     secret::SigningSecret,
 };
-use crate::{Context, clock::later, manifest::Manifest};
+use crate::{Context, clock::later, dialects, manifest::Manifest};
 
 /// The event of a test ping.
 pub const PING: &str = "test.ping";
@@ -209,6 +209,7 @@ pub async fn send_test(
     if !row.enabled() {
         return Err(EndpointError::Off);
     }
+    let dialect = context.manifests.get(&row.platform).and_then(dialects::find);
     let now = context.clock.now();
     let delivery = new_delivery(context, &row, url);
     let delivery_id = delivery.id.clone();
@@ -217,7 +218,7 @@ pub async fn send_test(
         event_type: PING.to_owned(),
         environment: Environment::Test,
         subject: row.id.to_string(),
-        body: ping_body(now),
+        body: dialect.and_then(|dialect| dialect.ping(now)).unwrap_or_else(|| ping_body(now)),
         deliveries: vec![delivery],
     };
     context.store.create_event(partner, &row.platform, event, now).await?;

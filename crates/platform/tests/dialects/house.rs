@@ -75,19 +75,30 @@ impl House {
     }
 
     pub async fn with(job_workers: usize, credits: i64) -> Self {
+        Self::configured(|config| {
+            config.job_workers = job_workers;
+            config.welcome_grant = Amount::from_credits(credits);
+        })
+        .await
+    }
+
+    /// Like [`House::open`], with a configuration that is changed first.
+    pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
         let dir = TempDir::new().unwrap();
-        let config = Config {
+        let mut config = Config {
             data_dir: dir.path().join("data"),
             listen: ([127, 0, 0, 1], 0).into(),
             allow_sign_up: false,
-            welcome_grant: Amount::from_credits(credits),
-            job_workers,
+            welcome_grant: Amount::from_credits(100),
+            job_workers: 1,
             allow_private_webhook_targets: true,
             server_key: ServerKey::new([7; 32]),
             platforms_dir: None,
             public_url: None,
             trusted_proxies: Default::default(),
+            openid: None,
         };
+        change(&mut config);
         let ahead = Arc::new(AtomicI64::new(0));
         let seconds = Arc::clone(&ahead);
         let clock = Clock::from_fn(move || {

@@ -6,6 +6,7 @@ mod clipia;
 mod deepcreative;
 mod generic;
 mod house;
+mod issuer;
 mod limits;
 mod manifests;
 mod proclubs;
@@ -15,5 +16,7 @@ mod prolifi;
 mod receiver;
 mod repeats;
 mod seam;
+mod stagingspaces;
+mod stagingspaces_dashboard;
 #[path = "../support/mod.rs"]
 mod support;

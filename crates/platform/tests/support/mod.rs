@@ -84,6 +84,7 @@ pub fn config(data_dir: &Path) -> Config {
         platforms_dir: None,
         public_url: None,
         trusted_proxies: Default::default(),
+        openid: None,
     }
 }
 

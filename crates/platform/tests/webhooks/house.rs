@@ -68,6 +68,7 @@ impl House {
             platforms_dir: None,
             public_url: None,
             trusted_proxies: Default::default(),
+            openid: None,
         };
         let mut context = open_context(config, Clock::system(), Entropy::system()).await.unwrap();
         let key = &context.config.server_key;

@@ -7,6 +7,7 @@ mod m0002_server;
 mod m0003_key_limits;
 mod m0004_key_rotation;
 mod m0006_webhooks;
+mod m0007_claims;
 mod m0008_billing;
 mod m0009_audit;
 mod tables;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_key_limits::KeyLimits),
             Box::new(m0004_key_rotation::KeyRotation),
             Box::new(m0006_webhooks::Webhooks),
+            Box::new(m0007_claims::Claims),
             Box::new(m0008_billing::Billing),
             Box::new(m0009_audit::Audit),
         ]

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     gateway::{Call, Fields, Mount, Refusal, Reply, Submission, call},
-    jobs::Stored,
+    jobs::{Stored, Uploads},
     manifest::{Manifest, Model},
 };
 
@@ -55,7 +55,7 @@ impl Dialect for Clipia {
         (status, Json(json!({ "error": error }))).into_response()
     }
 
-    fn drawings(&self, job: &JobRow) -> Vec<Drawing> {
+    fn drawings(&self, job: &JobRow, _uploads: &Uploads) -> Vec<Drawing> {
         Order::of_job(job).map(|order| order.drawings()).unwrap_or_default()
     }
 
@@ -223,6 +223,7 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
     match refusal {
         Refusal::NoKey(_)
         | Refusal::MalformedKey
+        | Refusal::Unidentified(_)
         | Refusal::UnknownKey
         | Refusal::Revoked
         | Refusal::Expired
@@ -231,6 +232,7 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
         | Refusal::IdempotencyKeyMissing { .. }
         | Refusal::IdempotencyKeyInvalid { .. }
         | Refusal::MalformedJson(_)
+        | Refusal::MalformedForm(_)
         | Refusal::NotJson
         | Refusal::BodyUnread => (StatusCode::BAD_REQUEST, REQUEST, "invalid_request"),
         // What lies in `input` is the model's; all else is the request's.
@@ -240,7 +242,9 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
         Refusal::InvalidField { .. } | Refusal::Unprocessable { .. } => {
             (StatusCode::UNPROCESSABLE_ENTITY, REQUEST, "model_input_invalid")
         }
-        Refusal::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, REQUEST, "invalid_request"),
+        Refusal::BodyTooLarge | Refusal::FileTooLarge { .. } => {
+            (StatusCode::PAYLOAD_TOO_LARGE, REQUEST, "invalid_request")
+        }
         Refusal::MethodNotAllowed { .. } => {
             (StatusCode::METHOD_NOT_ALLOWED, REQUEST, "invalid_request")
         }

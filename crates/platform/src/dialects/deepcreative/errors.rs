@@ -29,6 +29,7 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
         Refusal::NoKey(_)
         | Refusal::TwoSchemes(_)
         | Refusal::MalformedKey
+        | Refusal::Unidentified(_)
         | Refusal::UnknownKey
         | Refusal::Revoked
         | Refusal::Expired
@@ -51,11 +52,14 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
         Refusal::IdempotencyKeyMissing { .. }
         | Refusal::IdempotencyKeyInvalid { .. }
         | Refusal::MalformedJson(_)
+        | Refusal::MalformedForm(_)
         | Refusal::NotJson
         | Refusal::BodyUnread
         | Refusal::InvalidField { .. }
         | Refusal::Unprocessable { .. } => (S::BAD_REQUEST, REQUEST, "invalid_request"),
-        Refusal::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, REQUEST, "invalid_request"),
+        Refusal::BodyTooLarge | Refusal::FileTooLarge { .. } => {
+            (S::PAYLOAD_TOO_LARGE, REQUEST, "invalid_request")
+        }
         Refusal::MethodNotAllowed { .. } => (S::METHOD_NOT_ALLOWED, REQUEST, "invalid_request"),
         Refusal::NotFound { what: MODEL, .. } => (S::BAD_REQUEST, REQUEST, "INVALID_MODEL"),
         Refusal::NotFound { .. } | Refusal::NoSuchRoute { .. } => {

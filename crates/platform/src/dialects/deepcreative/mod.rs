@@ -22,7 +22,7 @@ use self::{
 use super::{Dialect, Drawing, Event, webhook_url};
 use crate::{
     gateway::{Call, Fields, Mount, Refusal, Reply, Submission, call},
-    jobs::{self, Stored},
+    jobs::{self, Stored, Uploads},
     manifest::Model,
 };
 
@@ -44,7 +44,7 @@ impl Dialect for DeepCreative {
         errors::answer(refusal).into_response()
     }
 
-    fn drawings(&self, job: &JobRow) -> Vec<Drawing> {
+    fn drawings(&self, job: &JobRow, _uploads: &Uploads) -> Vec<Drawing> {
         Order::of_job(job).map(|order| order.drawings()).unwrap_or_default()
     }
 

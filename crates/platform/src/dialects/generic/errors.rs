@@ -29,6 +29,7 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str) {
     match refusal {
         Refusal::NoKey(_) => (S::UNAUTHORIZED, "missing_api_key"),
         Refusal::MalformedKey | Refusal::UnknownKey => (S::UNAUTHORIZED, "invalid_api_key"),
+        Refusal::Unidentified(_) => (S::UNAUTHORIZED, "identity_token_required"),
         Refusal::Revoked => (S::UNAUTHORIZED, "api_key_revoked"),
         Refusal::Expired => (S::UNAUTHORIZED, "api_key_expired"),
         Refusal::Paused => (S::UNAUTHORIZED, "api_key_paused"),
@@ -47,9 +48,12 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Refusal::IdempotencyKeyMissing { .. }
         | Refusal::IdempotencyKeyInvalid { .. }
         | Refusal::MalformedJson(_)
+        | Refusal::MalformedForm(_)
         | Refusal::NotJson
         | Refusal::BodyUnread => (S::BAD_REQUEST, "invalid_request"),
-        Refusal::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "body_too_large"),
+        Refusal::BodyTooLarge | Refusal::FileTooLarge { .. } => {
+            (S::PAYLOAD_TOO_LARGE, "body_too_large")
+        }
         Refusal::InvalidField { .. } | Refusal::Unprocessable { .. } => {
             (S::UNPROCESSABLE_ENTITY, "invalid_field")
         }

@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     gateway::{Call, Fields, Mount, Refusal, Reply, Submission, call},
-    jobs::{self, Stored},
+    jobs::{self, Stored, Uploads},
     manifest::{Manifest, Operation, Route, Work},
 };
 
@@ -63,7 +63,7 @@ impl Dialect for Generic {
         errors::answer(refusal, request_id).into_response()
     }
 
-    fn drawings(&self, job: &JobRow) -> Vec<Drawing> {
+    fn drawings(&self, job: &JobRow, _uploads: &Uploads) -> Vec<Drawing> {
         Order::of_job(job).map(|order| vec![order.drawing()]).unwrap_or_default()
     }
 

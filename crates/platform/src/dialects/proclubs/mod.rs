@@ -19,7 +19,7 @@ use self::order::Order;
 use super::{Dialect, Drawing, Event, timestamp};
 use crate::{
     gateway::{Call, Mount, Refusal, Reply, Submission, call},
-    jobs::{Job, Stored},
+    jobs::{Job, Stored, Uploads},
     pictures::{Card, Fonts, Placeholder, Subject},
 };
 
@@ -50,7 +50,7 @@ impl Dialect for ProClubs {
             .into_response()
     }
 
-    fn drawings(&self, job: &JobRow) -> Vec<Drawing> {
+    fn drawings(&self, job: &JobRow, _uploads: &Uploads) -> Vec<Drawing> {
         let card = Order::of_job(job).map(Order::card);
         card.map(|card| Box::new(move |fonts: &Fonts| card.render(fonts)) as Drawing)
             .into_iter()
@@ -148,6 +148,7 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::NoKey(_)
         | Refusal::TwoSchemes(_)
         | Refusal::MalformedKey
+        | Refusal::Unidentified(_)
         | Refusal::UnknownKey
         | Refusal::Revoked
         | Refusal::Expired
@@ -169,10 +170,13 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::IdempotencyKeyMissing { .. }
         | Refusal::IdempotencyKeyInvalid { .. }
         | Refusal::MalformedJson(_)
+        | Refusal::MalformedForm(_)
         | Refusal::NotJson
         | Refusal::BodyUnread
         | Refusal::InvalidField { .. } => (StatusCode::BAD_REQUEST, "INVALID_REQUEST"),
-        Refusal::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "INVALID_REQUEST"),
+        Refusal::BodyTooLarge | Refusal::FileTooLarge { .. } => {
+            (StatusCode::PAYLOAD_TOO_LARGE, "INVALID_REQUEST")
+        }
         Refusal::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "INVALID_REQUEST"),
         Refusal::Unprocessable { .. } => {
             (StatusCode::UNPROCESSABLE_ENTITY, "UNSUPPORTED_IMAGE_SOURCE")

@@ -27,6 +27,7 @@ fn type_of(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::NoKey(_)
         | Refusal::TwoSchemes(_)
         | Refusal::MalformedKey
+        | Refusal::Unidentified(_)
         | Refusal::UnknownKey
         | Refusal::Revoked
         | Refusal::Expired
@@ -47,9 +48,10 @@ fn type_of(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::IdempotencyKeyMissing { .. }
         | Refusal::IdempotencyKeyInvalid { .. }
         | Refusal::MalformedJson(_)
+        | Refusal::MalformedForm(_)
         | Refusal::NotJson
         | Refusal::BodyUnread => (S::BAD_REQUEST, REQUEST),
-        Refusal::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, REQUEST),
+        Refusal::BodyTooLarge | Refusal::FileTooLarge { .. } => (S::PAYLOAD_TOO_LARGE, REQUEST),
         Refusal::MethodNotAllowed { method, .. } if is_unknown(method) => {
             (S::NOT_IMPLEMENTED, "internal_error")
         }
