@@ -32,6 +32,7 @@ pub mod deliveries;
 pub mod endpoints;
 pub mod events;
 pub mod idempotency;
+pub mod ip_entries;
 pub mod jobs;
 pub mod key_numbers;
 pub mod keys;

@@ -56,6 +56,14 @@ impl Rules {
     }
 }
 
+/// One rule as it is kept.
+///
+/// # Errors
+/// The end of a sentence that begins with the field.
+pub fn checked_rule(rule: &str) -> Result<String, String> {
+    parse(rule).map(written)
+}
+
 /// One rule; an error ends a sentence that begins with the field.
 fn parse(rule: &str) -> Result<IpNet, String> {
     let rule = rule.trim();

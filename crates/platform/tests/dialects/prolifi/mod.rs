@@ -1,6 +1,7 @@
 //! Prolifi, row by row.
 
 mod access;
+mod addresses;
 mod browser;
 mod customers;
 mod events;
