@@ -2,11 +2,11 @@
 
 use latchkey_client::{Client, IdempotencyKey};
 use latchkey_contract::{
-    DeliveryId, EndpointId, Page, SecretText,
+    DeliveryId, EndpointId, Page, ReplayId, SecretText,
     page::PageQuery,
     webhooks::{
-        CreateWebhookEndpoint, Delivery, DeliveryDetail, DeliveryQuery, RotateSecret,
-        UpdateWebhookEndpoint, WebhookEndpoint,
+        CreateReplay, CreateWebhookEndpoint, Delivery, DeliveryDetail, DeliveryQuery, Replay,
+        RotateSecret, UpdateWebhookEndpoint, WebhookEndpoint,
     },
 };
 
@@ -101,6 +101,31 @@ pub async fn rotate_webhook_secret(
     let call =
         |client: Client| async move { client.rotate_webhook_secret(id, request, once).await };
     Ok(app.connection.call(call).await?.endpoint)
+}
+
+/// Counts the deliveries of a range, or sends them again.
+#[tauri::command]
+#[specta::specta]
+pub async fn create_replay(app: App<'_>, request: CreateReplay) -> Answer<Replay> {
+    let (request, once) = (&request, &IdempotencyKey::random());
+    let call = |client: Client| async move { client.create_replay(request, once).await };
+    app.connection.call(call).await
+}
+
+/// The latest replays.
+#[tauri::command]
+#[specta::specta]
+pub async fn list_replays(app: App<'_>) -> Answer<Vec<Replay>> {
+    let latest = &PageQuery { cursor: None, limit: Some(50) };
+    Ok(app.connection.call(|client| async move { client.list_replays(latest).await }).await?.data)
+}
+
+/// Stops a replay; what is on its way still arrives.
+#[tauri::command]
+#[specta::specta]
+pub async fn cancel_replay(app: App<'_>, id: ReplayId) -> Answer<Replay> {
+    let id = &id;
+    app.connection.call(|client| async move { client.cancel_replay(id).await }).await
 }
 
 /// Deliveries, the newest first.

@@ -83,6 +83,12 @@ export const commands = {
 	revealWebhookSecret: (id: EndpointId) => typedError<string, AppError>(__TAURI_INVOKE("reveal_webhook_secret", { id })),
 	/**  Gives an endpoint a new signing secret; the former one signs too for its overlap. */
 	rotateWebhookSecret: (id: EndpointId, request: RotateSecret) => typedError<WebhookEndpoint, AppError>(__TAURI_INVOKE("rotate_webhook_secret", { id, request })),
+	/**  Counts the deliveries of a range, or sends them again. */
+	createReplay: (request: CreateReplay) => typedError<Replay, AppError>(__TAURI_INVOKE("create_replay", { request })),
+	/**  The latest replays. */
+	listReplays: () => typedError<Replay[], AppError>(__TAURI_INVOKE("list_replays")),
+	/**  Stops a replay; what is on its way still arrives. */
+	cancelReplay: (id: ReplayId) => typedError<Replay, AppError>(__TAURI_INVOKE("cancel_replay", { id })),
 	/**  Deliveries, the newest first. */
 	listDeliveries: (query: DeliveryQuery) => typedError<Page<Delivery>, AppError>(__TAURI_INVOKE("list_deliveries", { query })),
 	/**  One delivery with every attempt. */
@@ -395,6 +401,26 @@ export type CreatePartner = {
 	email: string,
 	/**  15 to 128 characters; common ones are refused. */
 	password: string,
+};
+
+/**  `POST /replays`: deliveries made in a range of time, sent again. */
+export type CreateReplay = {
+	/**  Of one endpoint; of all where absent. */
+	endpoint_id?: EndpointId | null,
+	/**  Of one platform; of all where absent. */
+	platform?: string | null,
+	/**  Live or test; both where absent. */
+	environment?: Environment | null,
+	/**  Those that stand so when the replay comes to them; all where absent. */
+	state?: DeliveryState | null,
+	/**  Created at this time or later. */
+	from: string,
+	/**  Created before this time; nothing that is made after the replay was asked for. */
+	to: string,
+	/**  How many are sent a second: 1 to 1000, 10 unless told. */
+	per_second?: number | null,
+	/**  Counts only; nothing is sent or kept. */
+	dry_run?: boolean,
 };
 
 /**  `POST /sessions`. */
@@ -962,6 +988,46 @@ export type Recognised = {
 	/**  Where the platform itself serves its API. */
 	base_url: string | null,
 };
+
+/**
+ *  A range of deliveries on its way out again. Each keeps its `webhook-id` and its schedule, and
+ *  goes to endpoints that are on alone.
+ */
+export type Replay = {
+	/**  Absent for a dry run. */
+	id: ReplayId | null,
+	endpoint_id: EndpointId | null,
+	platform: string | null,
+	environment: Environment | null,
+	/**  Which deliveries, by where they stand. */
+	delivery_state: DeliveryState | null,
+	from: string,
+	to: string,
+	/**  Deliveries found when it was asked for. */
+	total: number,
+	/**
+	 *  Deliveries sent again so far; fewer than `total` in the end where some were settled, or
+	 *  their endpoint switched off, in the meantime.
+	 */
+	done: number,
+	per_second: number,
+	state: ReplayState,
+	created_at: string,
+	finished_at: string | null,
+};
+
+/**  A range of deliveries that is sent again. */
+export type ReplayId = string;
+
+export type ReplayState = 
+/**  A dry run: nothing is sent. */
+"counted" | 
+/**  Sending; goes on where it was after a restart. */
+"running" | 
+/**  All were sent. */
+"done" | 
+/**  Stopped by a member; what was on its way still arrives. */
+"cancelled";
 
 /**  `POST /keys/{id}/rotate`. */
 export type RotateKey = {

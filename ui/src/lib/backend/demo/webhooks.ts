@@ -1,4 +1,4 @@
-import type { WebhookEndpoint } from '../bindings';
+import type { Replay, WebhookEndpoint } from '../bindings';
 import type { Backend } from '..';
 import { refuse, type Demo } from '.';
 import { detail } from './data';
@@ -14,6 +14,19 @@ export function webhookCalls({ store, bus, now }: Demo) {
 	const told = <T>(answer: T) => {
 		bus.emit('change', { topic: 'endpoints', platform: null });
 		return answer;
+	};
+	const replays: Replay[] = [];
+	/** A second's worth of a replay, then the next. */
+	const goOn = (replay: Replay) => {
+		setTimeout(() => {
+			if (replay.state !== 'running') return;
+			replay.done = Math.min(replay.total, replay.done + replay.per_second);
+			if (replay.done === replay.total) {
+				replay.state = 'done';
+				replay.finished_at = new Date(now()).toISOString();
+			} else goOn(replay);
+			bus.emit('change', { topic: 'replays', platform: null });
+		}, 1000);
 	};
 	return {
 		listWebhookEndpoints: async () => store.endpoints,
@@ -103,6 +116,44 @@ export function webhookCalls({ store, bus, now }: Demo) {
 				previous_secret_until: overlap > 0 ? until : null
 			});
 			return told(find(id));
+		},
+		createReplay: async (request) => {
+			const fits = store.deliveries.filter(
+				(one) =>
+					(!request.endpoint_id || one.endpoint_id === request.endpoint_id) &&
+					(!request.environment || one.environment === request.environment) &&
+					(!request.state || one.state === request.state) &&
+					one.created_at >= request.from &&
+					one.created_at < request.to
+			);
+			const replay: Replay = {
+				id: request.dry_run ? null : demoId('rpl', `${now()}`),
+				endpoint_id: request.endpoint_id ?? null,
+				platform: request.platform ?? null,
+				environment: request.environment ?? null,
+				delivery_state: request.state ?? null,
+				from: request.from,
+				to: request.to,
+				total: fits.length,
+				done: 0,
+				per_second: request.per_second ?? 10,
+				state: request.dry_run ? 'counted' : 'running',
+				created_at: new Date(now()).toISOString(),
+				finished_at: null
+			};
+			if (!request.dry_run) {
+				replays.unshift(replay);
+				goOn(replay);
+			}
+			return replay;
+		},
+		listReplays: async () => replays,
+		cancelReplay: async (id) => {
+			const replay = replays.find((one) => one.id === id);
+			if (!replay) refuse('not_found', 'This replay is not known here.');
+			const finished_at = new Date(now()).toISOString();
+			bus.emit('change', { topic: 'replays', platform: null });
+			return Object.assign(replay, { state: 'cancelled', finished_at });
 		},
 		listDeliveries: async (query) => {
 			const all = store.deliveries.filter(
