@@ -189,7 +189,7 @@ pub async fn end_grace(
     viewer: Viewer,
     Id(id): Id<KeyId>,
 ) -> Result<Versioned<Key>, Fault> {
-    Ok(Versioned(keys::end_grace(&context, viewer.partner(), &id).await?))
+    Ok(Versioned(keys::end_grace(&context, &viewer.0, &id).await?))
 }
 
 /// Get how far a cut-over has come

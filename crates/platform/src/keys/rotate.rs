@@ -37,6 +37,7 @@ pub async fn rotate_key(
         grace_ends_at: later(now, grace),
         force: request.force == Some(true),
         by: by.member.email.clone(),
+        author: by.author(),
         now,
     };
     match context.store.rotate_key(&by.partner.id, id, rotation).await? {
@@ -72,13 +73,10 @@ fn checked_grace(request: &RotateKey) -> Result<TimeDelta, KeyError> {
 ///
 /// # Errors
 /// [`KeyError::Absent`], and [`KeyError::NotRotated`] where there is no rotation to end.
-pub async fn end_grace(
-    context: &Context,
-    partner: &PartnerId,
-    id: &KeyId,
-) -> Result<Key, KeyError> {
+pub async fn end_grace(context: &Context, by: &SignedIn, id: &KeyId) -> Result<Key, KeyError> {
+    let (partner, now) = (&by.partner.id, context.clock.now());
     let (old, _) = rotation_of(context, partner, id).await?;
-    let ended = context.store.end_grace(partner, &old.id, context.clock.now()).await?;
+    let ended = context.store.end_grace(partner, &old.id, &by.author(), now).await?;
     changed(context, ended.ok_or(KeyError::NotRotated)?).await
 }
 

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use latchkey_contract::{KeyId, PrefixedId, webhooks::CreateWebhookEndpoint};
 use latchkey_platform::webhooks::endpoints::{self, EndpointError};
-use latchkey_store::{Rotated, Rotation};
+use latchkey_store::{Author, Rotated, Rotation};
 use sha2::{Digest, Sha256};
 
 use crate::house::{BY_ACCOUNT, BY_KEY, House, sign_up};
@@ -90,6 +90,7 @@ async fn the_endpoint_follows_a_rotated_key() {
             grace_ends_at: now + TimeDelta::hours(1),
             force: false,
             by: "one@example.com".into(),
+            author: Author::operator(),
             now,
         };
         let rotated = store.rotate_key(partner, key, rotation).await.unwrap();

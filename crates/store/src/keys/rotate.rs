@@ -1,12 +1,12 @@
 //! Rotation: a new key takes the place of an old one, and for a while both work.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use latchkey_contract::{KeyId, PartnerId, PrefixedId};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::{KeyRow, NewKey, is, rows};
 use crate::{
-    Digest, Store, StoreError,
+    Author, Digest, NewAuditEvent, Store, StoreError, audit,
     columns::micros,
     connection::WriteTransaction,
     endpoints,
@@ -29,6 +29,8 @@ pub struct Rotation {
     pub force: bool,
     /// Address of the member who rotates.
     pub by: String,
+    /// The same member, for the audit log.
+    pub author: Author,
     /// When.
     pub now: DateTime<Utc>,
 }
@@ -81,7 +83,7 @@ impl Store {
             return Ok(Rotated::InProgress);
         }
         let ended = match older {
-            Some(older) => Some(Box::new(end_grace(&tx, &older, now).await?)),
+            Some(older) => Some(Box::new(end_grace(&tx, &older, &rotation.author, now).await?)),
             None => None,
         };
         let (new, old) = replace(&tx, old, rotation).await?;
@@ -95,6 +97,7 @@ impl Store {
         &self,
         partner_id: &PartnerId,
         key_id: &KeyId,
+        author: &Author,
         now: DateTime<Utc>,
     ) -> Result<Option<KeyRow>, StoreError> {
         let tx = self.begin_write().await?;
@@ -102,7 +105,7 @@ impl Store {
         let ended = match &key.replaced {
             None => return Ok(None),
             Some(replaced) if replaced.grace_ends_at <= now => key,
-            Some(_) => end_grace(&tx, &key, now).await?,
+            Some(_) => end_grace(&tx, &key, author, now).await?,
         };
         tx.commit().await?;
         Ok(Some(ended))
@@ -139,7 +142,8 @@ async fn replace(
     old: KeyRow,
     rotation: Rotation,
 ) -> Result<(KeyRow, KeyRow), StoreError> {
-    let Rotation { grace_ends_at, now, .. } = rotation;
+    let (grace_ends_at, now, author) =
+        (rotation.grace_ends_at, rotation.now, rotation.author.clone());
     let older: Vec<KeyId> = old.replaced.iter().map(|replaced| replaced.by.clone()).collect();
     let mut new = rows::active(successor(&old, rotation));
     new.replaces = Set(Some(old.id.to_string()));
@@ -164,6 +168,10 @@ async fn replace(
     if new.spend_limits.any() {
         spend::recount(tx, &new, now).await?;
     }
+    let created = event(&new, &author, "key.created", now).with("replaces", Some(&old.id));
+    audit::append(tx, created).await?;
+    let rotated = event(&old, &author, "key.rotated", now).with("replaced_by", Some(&new.id));
+    audit::append(tx, rotated.with("grace_ends_at", Some(told(grace_ends_at)))).await?;
     Ok((new, old))
 }
 
@@ -194,10 +202,24 @@ fn successor(old: &KeyRow, rotation: Rotation) -> NewKey {
 async fn end_grace(
     tx: &WriteTransaction,
     key: &KeyRow,
+    author: &Author,
     now: DateTime<Utc>,
 ) -> Result<KeyRow, StoreError> {
     let end = rows::next_version().col_expr(Column::GraceEndsAt, Expr::value(micros(now)));
-    changed(tx, end.filter(is(&key.partner_id, &key.id))).await
+    let ended = changed(tx, end.filter(is(&key.partner_id, &key.id))).await?;
+    let before = key.replaced.as_ref().map(|replaced| told(replaced.grace_ends_at));
+    let event = event(key, author, "key.grace_ended", now);
+    audit::append(tx, event.changing("grace_ends_at", before, Some(told(now)))).await?;
+    Ok(ended)
+}
+
+fn event(key: &KeyRow, author: &Author, action: &'static str, now: DateTime<Utc>) -> NewAuditEvent {
+    let subject = ("key", key.id.as_str(), key.name.as_str());
+    NewAuditEvent::new(&key.partner_id, author, action, subject, now).on_platform(&key.platform)
+}
+
+fn told(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 async fn read(

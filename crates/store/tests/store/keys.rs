@@ -1,8 +1,11 @@
 use latchkey_contract::{
-    Environment, PartnerId,
+    Environment, PartnerId, PrefixedId,
+    audit::AuditQuery,
     keys::{KeyKind, KeyQuery, KeySort, KeyStatus},
 };
-use latchkey_store::{KeyChange, KeyCount, KeyRow, NewKey, Rotated, Rotation, StoreError, Updated};
+use latchkey_store::{
+    Author, KeyChange, KeyCount, KeyRow, NewKey, Rotated, Rotation, StoreError, Updated,
+};
 
 use crate::common::{BLUE, RED, TestStore, after, digest, new_id, new_key, now, partner};
 
@@ -187,6 +190,7 @@ fn rotation(name: &str, grace: i64) -> Rotation {
         grace_ends_at: after(grace),
         force: false,
         by: "ada@example.com".to_owned(),
+        author: Author::member("ada@example.com", None),
         now: now(),
     }
 }
@@ -237,6 +241,24 @@ async fn where_a_key_may_be_used_from_is_kept_with_it() {
         panic!("not rotated")
     };
     assert_eq!(new.ip_rules, rules);
+    let query = AuditQuery { action: Some("key.rotated".to_owned()), ..AuditQuery::default() };
+    let log = store.list_audit_events(&ada.id, &query).await.unwrap().data;
+    assert_eq!(log.len(), 1);
+    assert_eq!(
+        (log[0].subject.id.as_str(), log[0].actor.name.as_str()),
+        (key.id.as_str(), "ada@example.com")
+    );
+    assert_eq!(log[0].changes[0].after.as_deref(), Some(new.id.as_str()));
+    let ended =
+        store.end_grace(&ada.id, &key.id, &Author::operator(), after(5)).await.unwrap().unwrap();
+    assert_eq!(ended.replaced.unwrap().grace_ends_at, after(5));
+    let query = AuditQuery { subject_id: Some(key.id.to_string()), ..AuditQuery::default() };
+    let log = store.list_audit_events(&ada.id, &query).await.unwrap().data;
+    let change = &log[0].changes[0];
+    assert_eq!(
+        (log[0].action.as_str(), change.field.as_str()),
+        ("key.grace_ended", "grace_ends_at")
+    );
     let open = KeyChange { ip_rules: Some(Vec::new()), ..KeyChange::default() };
     let Updated::Changed(key) = store.update_key(&ada.id, &new.id, 1, open, now()).await.unwrap()
     else {
@@ -319,7 +341,8 @@ async fn keys_belong_to_one_partner() {
     assert_eq!(store.revoke_key(&bob.id, &ada.key, "bob@example.com", now()).await.unwrap(), None);
     let rotated = store.rotate_key(&bob.id, &ada.key, rotation("new", 60)).await.unwrap();
     assert_eq!(rotated, Rotated::Absent);
-    assert_eq!(store.end_grace(&bob.id, &ada.key, now()).await.unwrap(), None);
+    let ended = store.end_grace(&bob.id, &ada.key, &Author::operator(), now()).await.unwrap();
+    assert_eq!(ended, None);
     assert_eq!(store.get_last_accepted(&bob.id, &ada.key, now()).await.unwrap(), None);
     assert!(
         store
