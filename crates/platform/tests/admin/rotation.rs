@@ -135,7 +135,8 @@ async fn a_grace_ends_early_from_the_next_request() {
     let ended = partner.client.end_grace(&rotated.key.id).await.unwrap();
     assert_eq!((&ended.id, ended.status), (&key.id, KeyStatus::Expired));
     assert_eq!((status(&server, &plain).await, status(&server, &new).await), (401, 200));
-    assert_eq!(partner.client.end_grace(&key.id).await.unwrap(), ended, "again changes nothing");
+    let again = partner.client.end_grace(&key.id).await.unwrap();
+    assert_eq!((again.grace_ends_at, again.version), (ended.grace_ends_at, ended.version));
     let (_, newest) = rotate(&partner, &rotated.key.id, &grace(0)).await;
     assert_eq!((status(&server, &new).await, status(&server, &newest).await), (401, 200));
 }
