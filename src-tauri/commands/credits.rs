@@ -3,7 +3,7 @@
 use latchkey_client::Client;
 use latchkey_contract::{
     Page,
-    credits::{CreditEntry, CreditSummary, EntryQuery},
+    credits::{CreditEntry, CreditSummary, CreditsQuery, EntryQuery},
 };
 
 use super::{Answer, App};
@@ -12,7 +12,9 @@ use super::{Answer, App};
 #[tauri::command]
 #[specta::specta]
 pub async fn get_credits(app: App<'_>) -> Answer<Vec<CreditSummary>> {
-    Ok(app.connection.call(|client| async move { client.get_credits().await }).await?.data)
+    let query = &CreditsQuery::default();
+    let call = |client: Client| async move { client.get_credits(query).await };
+    Ok(app.connection.call(call).await?.data)
 }
 
 /// Movements of credits, the newest first.

@@ -14,6 +14,8 @@ pub enum Topic {
     Usage,
     /// Accounts: balance, live mode, suspension.
     Accounts,
+    /// Credits were given, bought or corrected, or could not be bought; a balance fell low.
+    Credits,
     /// Webhook endpoints.
     Endpoints,
     /// Deliveries and attempts.

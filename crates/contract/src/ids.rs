@@ -105,6 +105,8 @@ prefixed_id! {
     EntryId = "ent";
     /// A record of the audit log.
     AuditEventId = "aud";
+    /// An attempt to buy credits.
+    TopUpId = "top";
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use utoipa::ToSchema;
 
-use crate::{Amount, keys::KeyKind};
+use crate::{Amount, credits::TopUpRule, keys::KeyKind};
 
 /// Live spends credits and does the work; test answers with a mock and costs nothing.
 #[derive(
@@ -170,6 +170,15 @@ pub struct Account {
     /// Where its keys may be used from, by environment. Without an active entry in an environment
     /// any address may.
     pub ip_entries: Vec<IpEntry>,
+    /// The balance below which the partner is told, once a crossing; never where absent.
+    pub low_balance: Option<Amount>,
+    pub top_up: TopUpRule,
+    /// How much may be owed for purchases on account: the operator says.
+    pub credit_line: Amount,
+    /// What is owed for them, in the platform's unit.
+    pub owed: Amount,
+    /// Counts changes of the settings; sent as the `ETag` and asked back as `If-Match`.
+    pub version: i64,
 }
 
 /// Addresses that keys of one environment may be used from.
@@ -182,4 +191,15 @@ pub struct IpEntry {
     pub active: bool,
     /// What it is for, up to 100 characters.
     pub note: String,
+}
+
+/// `PATCH /platforms/{slug}/account` with `If-Match`: absent fields stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, Type)]
+#[serde(default)]
+pub struct UpdateAccount {
+    /// `0` tells no more; otherwise at most 1,000,000,000 credits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub low_balance: Option<Amount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_up: Option<TopUpRule>,
 }

@@ -127,8 +127,20 @@ pub struct OneAccount {
 
 #[derive(Debug, Subcommand)]
 pub enum Account {
+    /// List accounts with balance, what they owe and may owe, live mode and suspension
+    List {
+        #[command(flatten)]
+        data: Data,
+        /// One partner alone: its id, or a member's email address
+        partner: Option<String>,
+    },
     /// Let live keys work
     EnableLive {
+        #[command(flatten)]
+        account: OneAccount,
+    },
+    /// Refuse live keys from now on
+    DisableLive {
         #[command(flatten)]
         account: OneAccount,
     },
@@ -139,7 +151,65 @@ pub enum Account {
         /// How many, such as 100 or 0.5
         #[arg(value_parser = credits)]
         amount: Amount,
+        /// Why; the partner sees it
+        #[arg(long, value_name = "TEXT", value_parser = note)]
+        note: Option<String>,
     },
+    /// Correct a balance, never below zero
+    AdjustCredits {
+        #[command(flatten)]
+        account: OneAccount,
+        /// By how much, such as 2.5 or -10
+        #[arg(value_parser = signed_credits, allow_negative_numbers = true)]
+        amount: Amount,
+        /// Why; the partner sees it
+        #[arg(long, value_name = "TEXT", value_parser = note)]
+        note: Option<String>,
+    },
+    /// Set how much may be owed for credits bought on account; 0 lets nothing be bought
+    CreditLine {
+        #[command(flatten)]
+        account: OneAccount,
+        /// In the platform's unit, such as 100 or 0.5
+        #[arg(value_parser = credits)]
+        amount: Amount,
+    },
+    /// Take what was paid off what is owed
+    RecordPayment {
+        #[command(flatten)]
+        account: OneAccount,
+        /// In the platform's unit, such as 100 or 0.5
+        #[arg(value_parser = credits)]
+        amount: Amount,
+    },
+    /// Refuse all keys of the account from now on
+    Suspend {
+        #[command(flatten)]
+        account: OneAccount,
+    },
+    /// Let the keys of a suspended account work again
+    Resume {
+        #[command(flatten)]
+        account: OneAccount,
+    },
+}
+
+/// A line that a person reads: 1 to 200 characters.
+fn note(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err("write 1 to 200 characters in one line".to_owned())
+    }
+}
+
+/// The same with a sign.
+fn signed_credits(text: &str) -> Result<Amount, String> {
+    match text.strip_prefix('-') {
+        Some(text) => credits(text).map(|amount| -amount),
+        None => credits(text),
+    }
 }
 
 /// An issuer's URL, kept as it is written: tokens are compared with it letter by letter.

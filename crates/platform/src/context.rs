@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Clock, Config, Entropy,
+    credits::Credits,
     gateway::{Tallies, limit::Ticker},
     jobs::{Jobs, Media},
     keys::KeyCache,
@@ -32,6 +33,8 @@ pub struct Context {
     pub stopping: CancellationToken,
     pub manifests: Arc<Manifests>,
     pub keys: Arc<KeyCache>,
+    /// What pays for credits, and which accounts run low.
+    pub credits: Credits,
     /// Counts of keyed calls on their way to the store.
     pub tallies: Arc<Tallies>,
     /// The monotonic clock that rate limits go by.

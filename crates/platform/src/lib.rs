@@ -12,6 +12,7 @@ pub mod admin;
 pub mod clock;
 pub mod config;
 pub mod context;
+pub mod credits;
 pub mod dialects;
 pub mod entropy;
 pub mod gateway;

@@ -13,7 +13,7 @@ use clap::Parser;
 use latchkey_contract::{Amount, SecretText};
 use latchkey_platform::{
     Config, Entropy, OpenIdIssuer, ServerKey, admin,
-    operator::{self, Command},
+    operator::{self, AccountCommand, Command},
     proxies::TrustedProxies,
 };
 use tracing_subscriber::EnvFilter;
@@ -71,19 +71,37 @@ async fn perform(task: Task) -> anyhow::Result<()> {
         Task::Partner(Partner::Resume { data, partner }) => {
             command(&data, Command::ResumePartner { partner }).await
         }
-        Task::Account(Account::EnableLive { account }) => {
-            let (partner, platform) = (account.partner, account.platform);
-            command(&account.data, Command::EnableLive { partner, platform }).await
-        }
-        Task::Account(Account::GrantCredits { account, amount }) => {
-            let (partner, platform) = (account.partner, account.platform);
-            let operation = uuid::Uuid::new_v4().to_string();
-            let grant = Command::GrantCredits { partner, platform, amount, operation };
-            command(&account.data, grant).await
-        }
+        Task::Account(account) => on_account(account).await,
         Task::Openapi => say(admin::openapi::document_text()?.trim_end()),
         Task::GenerateServerKey => say(&STANDARD.encode(Entropy::system().bytes::<32>())),
     }
+}
+
+async fn on_account(task: Account) -> anyhow::Result<()> {
+    let operation = || uuid::Uuid::new_v4().to_string();
+    let (account, change) = match task {
+        Account::List { data, partner } => {
+            return command(&data, Command::ListAccounts { partner }).await;
+        }
+        Account::EnableLive { account } => (account, AccountCommand::EnableLive),
+        Account::DisableLive { account } => (account, AccountCommand::DisableLive),
+        Account::Suspend { account } => (account, AccountCommand::Suspend),
+        Account::Resume { account } => (account, AccountCommand::Resume),
+        Account::GrantCredits { account, amount, note } => {
+            (account, AccountCommand::Grant { amount, note, operation: operation() })
+        }
+        Account::AdjustCredits { account, amount, note } => {
+            (account, AccountCommand::Adjust { amount, note, operation: operation() })
+        }
+        Account::CreditLine { account, amount } => {
+            (account, AccountCommand::SetCreditLine { amount })
+        }
+        Account::RecordPayment { account, amount } => {
+            (account, AccountCommand::RecordPayment { amount })
+        }
+    };
+    let (partner, platform) = (account.partner, account.platform);
+    command(&account.data, Command::Account { partner, platform, change }).await
 }
 
 async fn serve(options: Serve) -> anyhow::Result<()> {

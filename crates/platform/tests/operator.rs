@@ -6,7 +6,9 @@ mod support;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use latchkey_client::{Client, IdempotencyKey};
 use latchkey_contract::{
-    Amount, Environment, SecretText, credits::CreditSummary, sessions::CreateSession,
+    Amount, Environment, SecretText,
+    credits::{CreateTopUp, CreditSummary, CreditsQuery, TopUpOutcome},
+    sessions::CreateSession,
 };
 use tempfile::TempDir;
 
@@ -28,7 +30,7 @@ async fn sign_in(base: &url::Url) -> Client {
 }
 
 async fn credits(client: &Client, platform: &str) -> CreditSummary {
-    let summaries = client.get_credits().await.unwrap().data;
+    let summaries = client.get_credits(&CreditsQuery::default()).await.unwrap().data;
     summaries.into_iter().find(|summary| summary.platform == platform).unwrap()
 }
 
@@ -39,7 +41,10 @@ async fn commands_without_a_server_act_on_the_database() {
     assert!(created.contains("created partner ptn_"), "{created}");
     let granted = ["account", "grant-credits", "jane@example.com", "clipia", "2.5"];
     let granted = said(&run(data.path(), &granted, ""));
-    assert!(granted.contains("2.5 credits on clipia; the balance is 2.5"), "{granted}");
+    assert!(
+        granted.contains("on clipia: gave 2.5 credits; the balance is 2.5 credits"),
+        "{granted}"
+    );
 
     let server = ServerProcess::start(data.path(), &[]);
     let client = sign_in(&server.base).await;
@@ -71,6 +76,51 @@ async fn commands_beside_a_live_server_hold_from_its_next_request() {
     said(&run(data.path(), &["partner", "resume", "jane@example.com"], ""));
     assert_eq!(submit().await, 200);
     said(&run(data.path(), &["account", "enable-live", "jane@example.com", "clipia"], ""));
+}
+
+#[tokio::test]
+async fn an_account_is_led_by_its_operator() {
+    let data = TempDir::new().unwrap();
+    let server = ServerProcess::start(data.path(), &["--job-workers", "0"]);
+    said(&run(data.path(), &CREATE, &format!("{PASSWORD}\n")));
+    let client = sign_in(&server.base).await;
+    let account = |words: &[&str]| {
+        let (verb, rest) = words.split_first().unwrap();
+        let mut line = vec!["account", verb, "jane@example.com", "clipia"];
+        line.extend(rest);
+        said(&run(data.path(), &line, ""))
+    };
+    let granted = account(&["grant-credits", "10", "--note", "Welcome back"]);
+    assert!(granted.contains("clipia: gave 10 credits; the balance is 10 credits"), "{granted}");
+    let corrected = account(&["adjust-credits", "-2.5", "--note", "Given twice"]);
+    assert!(corrected.contains("by -2.5 credits; the balance is 7.5 credits"), "{corrected}");
+    assert!(account(&["credit-line", "20"]).contains("may owe 20 credits; owes 0 credits"));
+    let request = CreateTopUp { platform: "clipia".to_owned(), amount: Amount::from_credits(12) };
+    let bought = client.create_top_up(&request, &IdempotencyKey::random()).await.unwrap();
+    assert_eq!(bought.outcome, TopUpOutcome::Booked);
+    assert!(account(&["record-payment", "5"]).contains("paid 5 credits; owes 7 credits"));
+    assert!(account(&["disable-live"]).contains("live keys are refused"));
+    assert!(account(&["suspend"]).contains("suspended"));
+    let listed = said(&run(data.path(), &["account", "list", "jane@example.com"], ""));
+    let clipia = listed.lines().find(|line| line.contains("clipia")).unwrap();
+    let cells: Vec<_> = clipia.split_whitespace().skip(1).collect();
+    assert_eq!(cells, ["clipia", "19.5", "7", "20", "off", "account"], "{listed}");
+    assert!(account(&["enable-live"]).contains("live keys work"));
+    assert!(account(&["resume"]).contains("its keys work again"));
+    let everybody = said(&run(data.path(), &["account", "list"], ""));
+    assert_eq!(everybody.lines().count(), listed.lines().count(), "{everybody}");
+    let line = credits(&client, "clipia").await;
+    let moved = (line.granted.whole_credits(), line.adjusted, line.purchased.whole_credits());
+    assert_eq!((moved, line.agrees), ((10, Amount(-2_500_000), 12), true));
+    for (words, sentence) in [
+        (["adjust-credits", "-100"], "the balance is 19.5 credits"),
+        (["adjust-credits", "0"], "the amount must be above zero (a correction: not zero)"),
+        (["record-payment", "8"], "it owes less than that"),
+    ] {
+        let line = ["account", words[0], "jane@example.com", "clipia", words[1]];
+        let told = refused(&run(data.path(), &line, ""));
+        assert!(told.contains(sentence), "{words:?}: {told}");
+    }
 }
 
 #[cfg(unix)]

@@ -1,21 +1,24 @@
 //! Accounts: a partner on a platform.
 
 use chrono::{DateTime, Utc};
-use latchkey_contract::{Amount, PartnerId, PrefixedId, platforms::IpEntry};
+use latchkey_contract::{Amount, PartnerId, PrefixedId, credits::TopUpRule, platforms::IpEntry};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select,
 };
 
 use crate::{
     Grant, NewEndpoint, Store, StoreError,
-    columns::{first_time_kept, id, micros, time, time_opt},
+    columns::{count, id, micros, time, time_opt},
     connection::WriteTransaction,
     endpoints::insert_endpoint,
-    entities::accounts,
-    ledger::insert_grant,
+    entities::accounts::{self, Column},
+    ledger::booking::insert_grant,
 };
 
-/// A partner on a platform; `granted − captured − held = balance`.
+pub(crate) mod records;
+mod settings;
+
+/// A partner on a platform; `granted + purchased + adjusted − captured − held = balance`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountRow {
     /// Whose.
@@ -26,6 +29,10 @@ pub struct AccountRow {
     pub balance: Amount,
     /// All that was ever granted.
     pub granted: Amount,
+    /// All that was ever bought.
+    pub purchased: Amount,
+    /// All corrections together.
+    pub adjusted: Amount,
     /// All that was ever spent.
     pub captured: Amount,
     /// Set aside for jobs under way.
@@ -34,10 +41,29 @@ pub struct AccountRow {
     pub live_enabled: bool,
     /// Since when the account is suspended.
     pub suspended_at: Option<DateTime<Utc>>,
+    /// Below it the partner is told, once a crossing.
+    pub low_balance: Option<Amount>,
+    /// When credits are bought without asking.
+    pub top_up: TopUpRule,
+    /// How much may be owed.
+    pub credit_line: Amount,
+    /// What is owed for purchases.
+    pub owed: Amount,
+    /// Counts changes of threshold and rule.
+    pub version: i64,
     /// Since when it exists.
     pub created_at: DateTime<Utc>,
     /// Where its keys may be used from.
     pub ip_entries: Vec<IpEntry>,
+}
+
+/// What changes about an account; `None` leaves a field as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AccountChange {
+    /// The threshold below which the partner is told, or none.
+    pub low_balance: Option<Option<Amount>>,
+    /// The whole rule.
+    pub top_up: Option<TopUpRule>,
 }
 
 /// An account to be.
@@ -77,8 +103,8 @@ impl Store {
         partner_id: &PartnerId,
     ) -> Result<Vec<AccountRow>, StoreError> {
         let found = accounts::Entity::find()
-            .filter(accounts::Column::PartnerId.eq(partner_id.as_str()))
-            .order_by_asc(accounts::Column::Platform)
+            .filter(Column::PartnerId.eq(partner_id.as_str()))
+            .order_by_asc(Column::Platform)
             .all(self.db())
             .await?;
         found.into_iter().map(AccountRow::try_from).collect()
@@ -93,47 +119,18 @@ impl Store {
         find(partner_id, platform).one(self.db()).await?.map(AccountRow::try_from).transpose()
     }
 
-    /// Switches live keys on (a time; the first one is kept) or off (`None`).
-    pub async fn set_account_live(
-        &self,
-        partner_id: &PartnerId,
-        platform: &str,
-        live_since: Option<DateTime<Utc>>,
-    ) -> Result<Option<AccountRow>, StoreError> {
-        self.set_account_time(partner_id, platform, accounts::Column::LiveSince, live_since).await
-    }
-
-    /// Suspends the account (a time; the first one is kept) or resumes it (`None`).
-    pub async fn set_account_suspension(
-        &self,
-        partner_id: &PartnerId,
-        platform: &str,
-        suspended_at: Option<DateTime<Utc>>,
-    ) -> Result<Option<AccountRow>, StoreError> {
-        self.set_account_time(partner_id, platform, accounts::Column::SuspendedAt, suspended_at)
-            .await
-    }
-
-    async fn set_account_time(
-        &self,
-        partner_id: &PartnerId,
-        platform: &str,
-        column: accounts::Column,
-        at: Option<DateTime<Utc>>,
-    ) -> Result<Option<AccountRow>, StoreError> {
-        let tx = self.begin_write().await?;
-        let changed = accounts::Entity::update_many()
-            .col_expr(column, first_time_kept(column, at))
-            .filter(accounts::Column::PartnerId.eq(partner_id.as_str()))
-            .filter(accounts::Column::Platform.eq(platform))
-            .exec_with_returning(&*tx)
+    /// The operator's list of everybody's accounts, by partner and platform.
+    pub async fn list_all_accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
+        let found = accounts::Entity::find()
+            .order_by_asc(Column::PartnerId)
+            .order_by_asc(Column::Platform)
+            .all(self.db())
             .await?;
-        tx.commit().await?;
-        changed.into_iter().next().map(AccountRow::try_from).transpose()
+        found.into_iter().map(AccountRow::try_from).collect()
     }
 }
 
-fn find(partner_id: &PartnerId, platform: &str) -> Select<accounts::Entity> {
+pub(crate) fn find(partner_id: &PartnerId, platform: &str) -> Select<accounts::Entity> {
     accounts::Entity::find_by_id((partner_id.to_string(), platform.to_owned()))
 }
 
@@ -164,6 +161,7 @@ pub(crate) async fn insert_account(
             platform: new.platform,
             amount,
             operation,
+            note: None,
             now,
         };
         insert_grant(tx, &grant).await?;
@@ -189,6 +187,19 @@ impl TryFrom<accounts::Model> for AccountRow {
             held: Amount(model.held),
             live_enabled: model.live_since.is_some(),
             suspended_at: time_opt(model.suspended_at)?,
+            purchased: Amount(model.purchased),
+            adjusted: Amount(model.adjusted),
+            low_balance: model.low_balance.map(Amount),
+            top_up: TopUpRule {
+                enabled: model.top_up_since.is_some(),
+                threshold: Amount(model.top_up_threshold),
+                amount: Amount(model.top_up_amount),
+                monthly_ceiling: Amount(model.top_up_ceiling),
+                cooldown_seconds: count(model.top_up_cooldown_s)?,
+            },
+            credit_line: Amount(model.credit_line),
+            owed: Amount(model.owed),
+            version: model.version,
             created_at: time(model.created_at)?,
             ip_entries: serde_json::from_str(&model.ip_entries)
                 .map_err(|_| StoreError::Corrupt("a list of IP entries".to_owned()))?,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use latchkey_contract::{
     Environment, PrefixedId,
     audit::AuditActorKind,
-    credits::EntryKind,
+    credits::{EntryKind, TopUpOutcome, TopUpReason, TopUpTrigger},
     keys::KeyKind,
     usage::Outcome,
     webhooks::{DeliveryState, DisabledReason, ReplayState},
@@ -51,7 +51,16 @@ words! {
     KeyKind { Secret = "secret", Public = "public" }
     Outcome { Accepted = "accepted", Refused = "refused", Failed = "failed" }
     AuditActorKind { Member = "member", Operator = "operator", System = "system", Key = "key" }
-    EntryKind { Grant = "grant", Hold = "hold", Capture = "capture", Release = "release" }
+    EntryKind {
+        Grant = "grant", Purchase = "purchase", Adjustment = "adjustment",
+        Hold = "hold", Capture = "capture", Release = "release",
+    }
+    TopUpTrigger { Member = "member", Rule = "rule" }
+    TopUpOutcome { Booked = "booked", NotBooked = "not_booked" }
+    TopUpReason {
+        CreditLine = "credit_line", MonthlyCeiling = "monthly_ceiling",
+        CoolDown = "cool_down", Disabled = "disabled",
+    }
     DeliveryState { Waiting = "waiting", Delivered = "delivered", Failed = "failed" }
     ReplayState { Counted = "counted", Running = "running", Done = "done", Cancelled = "cancelled" }
     DisabledReason { ByMember = "by_member", Gone = "gone", Exhausted = "exhausted" }

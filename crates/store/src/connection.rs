@@ -16,7 +16,8 @@ use sea_orm_migration::{MigratorTrait, SchemaManager};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{
-    GroupedWriter, StoreError, error::sqlite_code, migrations::Migrator, writer::SqliteWriter,
+    GroupedWriter, StoreError, error::sqlite_code, ledger::summary::Sums, migrations::Migrator,
+    writer::SqliteWriter,
 };
 
 /// How long another process may hold the database before a write gives up.
@@ -57,6 +58,8 @@ pub struct Store {
     writer: Arc<dyn GroupedWriter>,
     /// How far the walk through the repeat keys has come.
     pub(crate) pruned_up_to: Arc<parking_lot::Mutex<Option<(String, String)>>>,
+    /// What the ledgers of large accounts summed up to.
+    pub(crate) ledger_sums: Arc<parking_lot::Mutex<Sums>>,
 }
 
 impl Store {
@@ -69,7 +72,14 @@ impl Store {
         let turn = Turn::default();
         let sqlite = Arc::new(SqliteWriter::start(&path, Arc::clone(&turn))?);
         let writer = Arc::clone(&sqlite) as Arc<dyn GroupedWriter>;
-        Ok(Self { db, turn, sqlite, writer, pruned_up_to: Arc::default() })
+        Ok(Self {
+            db,
+            turn,
+            sqlite,
+            writer,
+            pruned_up_to: Arc::default(),
+            ledger_sums: Arc::default(),
+        })
     }
 
     /// Commits what waits, stops the writer and closes the file. Clones get

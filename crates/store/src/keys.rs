@@ -22,7 +22,7 @@ use crate::{
     columns::{Word, count, micros},
     connection::WriteTransaction,
     entities::api_keys::{self, Column},
-    ledger::insert_grant,
+    ledger::booking::insert_grant,
     spend,
 };
 
@@ -169,6 +169,10 @@ pub struct KeyStanding {
     pub partner_suspended_at: Option<DateTime<Utc>>,
     /// The account's active rules for keys of this environment; any address where empty.
     pub account_ip_rules: Vec<String>,
+    /// Below it the partner is told.
+    pub low_balance: Option<Amount>,
+    /// Below it the account's rule buys credits, where it has one.
+    pub top_up_below: Option<Amount>,
 }
 
 /// What changes about a key; `None` leaves a field as it is.
@@ -224,7 +228,7 @@ impl Store {
             // Named after the account: it is given once, whatever keys follow.
             let operation = format!("first-key/{}/{}", key.partner_id, key.platform);
             let (partner_id, platform) = (key.partner_id.clone(), key.platform.clone());
-            let grant = Grant { partner_id, platform, amount, operation, now };
+            let grant = Grant { partner_id, platform, amount, operation, note: None, now };
             insert_grant(&tx, &grant).await?;
         }
         tx.commit().await?;
@@ -269,6 +273,10 @@ impl Store {
             live_enabled: account.live_enabled,
             account_suspended_at: account.suspended_at,
             partner_suspended_at: partner.suspended_at,
+            low_balance: account.low_balance,
+            top_up_below: Some(account.top_up)
+                .filter(|rule| rule.enabled)
+                .map(|rule| rule.threshold),
         }))
     }
 

@@ -24,6 +24,7 @@ mod error;
 mod migrations;
 mod pages;
 
+pub mod account_events;
 pub mod accounts;
 pub mod audit;
 pub mod billing;
@@ -44,10 +45,12 @@ pub mod replays;
 pub mod server;
 pub mod sessions;
 pub mod spend;
+pub mod top_ups;
 pub mod usage;
 pub mod writer;
 
-pub use accounts::{AccountRow, NewAccount};
+pub use account_events::{AccountEvent, Tell};
+pub use accounts::{AccountChange, AccountRow, NewAccount};
 pub use audit::{Author, NewAuditEvent};
 pub use billing::{
     Answer, Book, CustomerChange, CustomerRow, EventUsage, MonthUsage, NewCustomer, NewPlan,
@@ -67,7 +70,7 @@ pub use jobs::{JobFailure, JobRow, JobState};
 pub use keys::{
     KeyChange, KeyCount, KeyRow, KeyStanding, MinuteCalls, NewKey, Replaced, Rotated, Rotation,
 };
-pub use ledger::{Grant, Granted, LedgerCheck};
+pub use ledger::{Adjusted, Adjustment, Grant, Granted, LedgerCheck};
 pub use members::{MemberRow, NewMember};
 pub use partners::{NewPartner, PartnerCreated, PartnerRow};
 pub use pruning::Pruned;
@@ -75,6 +78,7 @@ pub use replays::{NewReplay, ReplayRange, ReplayRow};
 pub use server::ServerRow;
 pub use sessions::{NewSession, NewTokens, Refreshed, SessionRow, SignedIn, TokenDigest};
 pub use spend::{KeySpend, SpendLimits};
+pub use top_ups::{Purchase, Purchased, Wanted};
 pub use usage::{UsageFilter, UsageRow, UsageSpan, UsageTotals};
 pub use writer::{
     Caller, Charge, Charged, GroupedWriter, MadeAttempt, NewIdempotency, NewJob, RecordedAttempt,

@@ -53,6 +53,7 @@ fn routes() -> (Router<Context>, utoipa::openapi::OpenApi) {
         .routes(routes!(sessions::end_session))
         .routes(routes!(me::get_me, me::update_me))
         .routes(routes!(platforms::list_platforms))
+        .routes(routes!(platforms::update_account))
         .routes(routes!(keys::create_key, keys::list_keys))
         .routes(routes!(keys::get_key, keys::update_key))
         .routes(routes!(keys::revoke_key))
@@ -80,6 +81,7 @@ fn routes() -> (Router<Context>, utoipa::openapi::OpenApi) {
         .routes(routes!(usage::get_usage))
         .routes(routes!(credits::get_credits))
         .routes(routes!(credits::list_credit_entries))
+        .routes(routes!(credits::create_top_up, credits::list_top_ups))
         .routes(routes!(audit::list_audit_events))
         .routes(routes!(events::watch_events));
     let document = openapi::Document::openapi();

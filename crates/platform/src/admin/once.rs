@@ -9,6 +9,7 @@ use axum::{
 use chrono::TimeDelta;
 use latchkey_contract::{
     PrefixedId,
+    credits::TopUp,
     keys::{IssuedKey, PairedKey, RotatedKey},
     webhooks::IssuedEndpoint,
 };
@@ -82,6 +83,16 @@ impl Issued for IssuedEndpoint {
 
     fn location(&self) -> String {
         format!("/admin/v1/webhook-endpoints/{}", self.endpoint.id.as_str())
+    }
+}
+
+impl Issued for TopUp {
+    fn without_secret(self) -> Self {
+        self
+    }
+
+    fn location(&self) -> String {
+        "/admin/v1/credits/top-ups".to_owned()
     }
 }
 

@@ -1,16 +1,40 @@
 use axum::{
     Json,
-    extract::{FromRequestParts, State},
+    extract::{FromRequestParts, Path, State},
     http::{header, request::Parts},
 };
 use latchkey_contract::{
     Page,
-    platforms::{Account, Platform},
+    platforms::{Account, Platform, UpdateAccount},
 };
 use latchkey_store::AccountRow;
 
-use super::{fault::Fault, openapi::Problems, viewer::Viewer};
-use crate::{Context, partners::list_accounts};
+use super::{
+    body::{Body, IfMatch},
+    fault::{Code, Fault},
+    openapi::Problems,
+    versioned::Versioned,
+    viewer::Viewer,
+};
+use crate::{
+    Context,
+    credits::{self, AccountError},
+    partners::list_accounts,
+};
+
+impl From<AccountError> for Fault {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Invalid(errors) => Self::invalid(errors),
+            AccountError::Absent => Self::not_found("account"),
+            AccountError::Stale => Self::new(
+                Code::StaleVersion,
+                "The account was changed in the meantime. Load it again and repeat your change.",
+            ),
+            AccountError::Store(error) => error.into(),
+        }
+    }
+}
 
 /// Where the caller reaches this server: scheme and host, without a trailing slash.
 pub struct Origin(String);
@@ -56,6 +80,31 @@ pub async fn list_platforms(
     Ok(Json(Page { data: described.collect(), next_cursor: None }))
 }
 
+/// Change an account
+///
+/// Threshold and top-up rule hold from the very next charge on.
+#[utoipa::path(
+    patch, path = "/platforms/{slug}/account", tag = "platforms", security(("session" = [])),
+    request_body = UpdateAccount,
+    params(
+        ("slug" = String, Path, description = "The platform's slug"),
+        ("If-Match" = String, Header, description = "The account's `version` in quotes"),
+    ),
+    responses((status = 200, description = "As it is now", body = Account), Problems)
+)]
+pub async fn update_account(
+    State(context): State<Context>,
+    viewer: Viewer,
+    Path(slug): Path<String>,
+    IfMatch(version): IfMatch,
+    Body(request): Body<UpdateAccount>,
+) -> Result<Versioned<Account>, Fault> {
+    let (partner, author) = (viewer.partner(), viewer.0.author());
+    let changed =
+        credits::update_account(&context, partner, &slug, version, request, &author).await?;
+    Ok(Versioned(describe(&changed)))
+}
+
 fn describe(row: &AccountRow) -> Account {
     Account {
         balance: row.balance,
@@ -63,5 +112,10 @@ fn describe(row: &AccountRow) -> Account {
         live_enabled: row.live_enabled,
         suspended_at: row.suspended_at,
         ip_entries: row.ip_entries.clone(),
+        low_balance: row.low_balance,
+        top_up: row.top_up,
+        credit_line: row.credit_line,
+        owed: row.owed,
+        version: row.version,
     }
 }

@@ -3,7 +3,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use latchkey_contract::{keys::Key, webhooks::WebhookEndpoint};
+use latchkey_contract::{keys::Key, platforms::Account, webhooks::WebhookEndpoint};
 use serde::Serialize;
 
 /// Something that counts its changes; answered with the count as `ETag`.
@@ -14,6 +14,12 @@ pub trait HasVersion: Serialize {
 }
 
 impl HasVersion for Key {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl HasVersion for Account {
     fn version(&self) -> i64 {
         self.version
     }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use axum::{Router, response::Response};
 use chrono::{DateTime, Utc};
 use latchkey_contract::{Amount, RequestId};
-use latchkey_store::JobRow;
+use latchkey_store::{AccountEvent, JobRow};
 use serde_json::Value;
 use url::Url;
 
@@ -98,6 +98,12 @@ pub trait Dialect: Send + Sync {
 
     /// What completes its body with the account's balance, where webhooks tell that.
     fn balance_teller(&self) -> Option<fn(&mut Event<'_>, Amount)> {
+        None
+    }
+
+    /// What is told of an account: credits bought or not, a balance gone low. Nothing unless the
+    /// platform has such events.
+    fn account_event(&self, _event: &AccountEvent<'_>) -> Option<Event<'_>> {
         None
     }
 }

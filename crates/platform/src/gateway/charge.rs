@@ -9,8 +9,9 @@ use url::Url;
 
 use super::{Call, Claim, Mount, Refusal, Reply, idempotency, limit::Slot, unbroken::Unbroken};
 use crate::{
-    Context,
+    Context, credits,
     jobs::{self, Job},
+    keys::KeyState,
     webhooks,
 };
 
@@ -65,7 +66,8 @@ impl Call {
             Environment::Test => Amount::ZERO,
         };
         let charge = self.prepare(repeat, submission, price).await?;
-        let acceptance = Acceptance { mount: self.mount.clone(), claim, slot };
+        let (mount, key) = (self.mount.clone(), Arc::clone(&self.key));
+        let acceptance = Acceptance { mount, key, claim, slot };
         // Once it is on its way to the store nothing may break it off: a caller that hangs up
         // would leave a job behind that nobody was told of.
         Unbroken::new(acceptance.finish(charge)).await
@@ -125,6 +127,7 @@ impl Call {
             operation: Arc::clone(&self.operation),
             price,
             limits: key.spend_limits,
+            low_balance: self.key.low_balance,
             job: NewJob {
                 id: submission.job_id,
                 request: submission.request,
@@ -165,6 +168,7 @@ impl Call {
 /// A submit on its way through the store.
 struct Acceptance {
     mount: Mount,
+    key: Arc<KeyState>,
     /// Held until the outcome is known: a repetition is refused meanwhile.
     claim: Option<Claim>,
     slot: Slot,
@@ -172,17 +176,19 @@ struct Acceptance {
 
 impl Acceptance {
     async fn finish(self, charge: Charge) -> Result<Accepted, Refusal> {
-        let Self { mount, claim, slot } = self;
+        let Self { mount, key, claim, slot } = self;
         let context = mount.context();
         let (partner, price) = (charge.partner_id.clone(), charge.price);
         let tells = charge.events.iter().any(|event| !event.deliveries.is_empty());
-        let charged = context.store.charge(charge).await;
+        let charged = charge_or_top_up(context, &key, charge).await;
         drop(claim);
+        let unit = || mount.manifest().unit.clone();
         match charged? {
-            Charged::Accepted { job, .. } => {
+            Charged::Accepted { job, balance } => {
                 slot.keep();
                 let job = context.jobs.accept(job);
                 announce(context, &partner, &mount.manifest().slug, price, tells);
+                credits::after_charge(context, &key, price, balance);
                 Ok(Accepted { job, repeated: false })
             }
             Charged::Replayed { job } => {
@@ -190,13 +196,37 @@ impl Acceptance {
             }
             Charged::KeyReused { job_id } => Err(Refusal::IdempotencyKeyReused { job_id }),
             Charged::InsufficientCredits { balance } => {
-                Err(Refusal::InsufficientCredits { needed: price, balance })
+                Err(Refusal::InsufficientCredits { needed: price, balance, unit: unit() })
             }
             Charged::OverLimit { limit, left } => {
-                Err(Refusal::OverSpendLimit { limit, needed: price, left })
+                Err(Refusal::OverSpendLimit { limit, needed: price, left, unit: unit() })
             }
         }
     }
+}
+
+/// How often a call that finds too little is tried again: other calls may take what was bought.
+const TOP_UPS: usize = 8;
+
+/// Charges; where there is too little and the account's rule is on, buys and charges again.
+async fn charge_or_top_up(
+    context: &Context,
+    key: &KeyState,
+    charge: Charge,
+) -> Result<Charged, Refusal> {
+    if key.top_up_below.is_none() {
+        return Ok(context.store.charge(charge).await?);
+    }
+    let mut charged = context.store.charge(charge.clone()).await?;
+    for _ in 0..TOP_UPS {
+        let short = matches!(charged, Charged::InsufficientCredits { .. });
+        let (partner, platform, price) = (&charge.partner_id, &charge.platform, charge.price);
+        if !short || !credits::top_up_for(context, partner, platform, price).await? {
+            break;
+        }
+        charged = context.store.charge(charge.clone()).await?;
+    }
+    Ok(charged)
 }
 
 /// Tells consoles and the dispatcher what was just committed.

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use axum::http::Method;
-use latchkey_contract::{Amount, FieldError};
+use latchkey_contract::{Amount, FieldError, platforms::CreditUnit};
 use latchkey_store::{SpendLimit, StoreError, WriteError};
 
 use super::BODY_LIMIT;
@@ -66,14 +66,14 @@ pub enum Refusal {
     IdempotencyInProgress,
 
     // Charge.
-    #[error("The call costs {needed} credits and the balance is {balance}. Add credits.")]
-    InsufficientCredits { needed: Amount, balance: Amount },
+    #[error("The call costs {} and the balance is {}. Add credits.", told(*needed, unit), told(*balance, unit))]
+    InsufficientCredits { needed: Amount, balance: Amount, unit: CreditUnit },
     /// Of a limit that the key has for itself.
     #[error(
-        "The call costs {needed} credits and the API key has {left} left of its {}. Raise that, or use another key.",
-        spend_limit_name(*.limit)
+        "The call costs {} and the API key has {} left of its {}. Raise that, or use another key.",
+        told(*needed, unit), told(*left, unit), spend_limit_name(*.limit)
     )]
-    OverSpendLimit { limit: SpendLimit, needed: Amount, left: Amount },
+    OverSpendLimit { limit: SpendLimit, needed: Amount, left: Amount, unit: CreditUnit },
 
     // Input.
     #[error("The body is not valid JSON: {0}.")]
@@ -167,6 +167,16 @@ impl Refusal {
     }
 }
 
+/// An amount that is not negative, with the digits of the platform's unit and the unit: `4 credits`,
+/// `0.12 USD`. What is smaller is left out, so that nobody is told of more than there is.
+fn told(amount: Amount, unit: &CreditUnit) -> String {
+    let digits = usize::from(unit.decimals);
+    let millionths = format!("{:06}", amount.0 % Amount::PER_CREDIT);
+    let part = millionths.get(..digits).unwrap_or(&millionths);
+    let point = if part.is_empty() { "" } else { "." };
+    format!("{}{point}{part} {}", amount.whole_credits(), unit.name)
+}
+
 const fn spend_limit_name(limit: SpendLimit) -> &'static str {
     match limit {
         SpendLimit::Allowance => "allowance",
@@ -198,5 +208,26 @@ impl From<WriteError> for Refusal {
 impl From<MediaError> for Refusal {
     fn from(error: MediaError) -> Self {
         Self::Unavailable { cause: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_told_in_the_platforms_unit() {
+        let unit = |name: &str, decimals| CreditUnit { name: name.to_owned(), decimals };
+        for (millionths, unit, text) in [
+            (4_000_000, unit("credits", 0), "4 credits"),
+            (4_500_000, unit("credits", 0), "4 credits"),
+            (4_000_000, unit("USD", 2), "4.00 USD"),
+            (500_000, unit("USD", 2), "0.50 USD"),
+            (120_000, unit("USD", 2), "0.12 USD"),
+            (129_999, unit("USD", 2), "0.12 USD"),
+            (1, unit("USD", 6), "0.000001 USD"),
+        ] {
+            assert_eq!(told(Amount(millionths), &unit), text);
+        }
     }
 }

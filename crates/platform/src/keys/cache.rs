@@ -6,7 +6,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use latchkey_contract::{KeyId, PartnerId};
+use latchkey_contract::{Amount, KeyId, PartnerId};
 use latchkey_store::{KeyRow, KeyStanding, Store, StoreError};
 use parking_lot::Mutex;
 use quick_cache::sync::Cache;
@@ -28,6 +28,10 @@ pub struct KeyState {
     pub ip_rules: Rules,
     /// The account's, for keys of this environment.
     pub account_ip_rules: Rules,
+    /// Below it the partner is told.
+    pub low_balance: Option<Amount>,
+    /// Below it the account's rule buys credits, where it has one.
+    pub top_up_below: Option<Amount>,
     /// The platform's slug, shared by every count of this key.
     pub platform: Arc<str>,
     /// Counts the key's calls; survives every change of the row.
@@ -110,6 +114,8 @@ impl KeyCache {
             partner_suspended: standing.partner_suspended_at.is_some(),
             ip_rules: Rules::of(&standing.key.ip_rules),
             account_ip_rules: Rules::of(&standing.account_ip_rules),
+            low_balance: standing.low_balance,
+            top_up_below: standing.top_up_below,
             row: standing.key,
         }
     }

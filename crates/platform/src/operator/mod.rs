@@ -4,19 +4,21 @@
 //! folder's owner can reach; where none runs, on the database itself. Either way it holds from
 //! the very next request.
 
+mod accounts;
 pub mod local;
 #[cfg(unix)]
 pub mod socket;
 
-use latchkey_contract::{Amount, PartnerId, PrefixedId, SecretText, events::Topic, partners};
-use latchkey_store::{Author, Grant, Granted, PartnerRow, StoreError};
+use latchkey_contract::{PartnerId, SecretText, events::Topic, partners};
+use latchkey_store::{Author, PartnerRow, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Context,
-    partners::{CreatePartnerError, create_partner, list_accounts},
+    partners::{CreatePartnerError, create_partner},
 };
 
+pub use accounts::{AccountCommand, OperatorAccount, list_accounts};
 pub use local::{PerformError, perform};
 
 /// A command of the operator's. `partner` is an id or a member's email address.
@@ -34,24 +36,25 @@ pub enum Command {
     ResumePartner {
         partner: String,
     },
-    EnableLive {
-        partner: String,
-        platform: String,
+    /// Lists the accounts of one partner, or of all.
+    ListAccounts {
+        partner: Option<String>,
     },
-    GrantCredits {
+    /// Changes a partner's account on a platform.
+    Account {
         partner: String,
         platform: String,
-        amount: Amount,
-        /// Names this grant: sent again, it gives nothing more.
-        operation: String,
+        #[serde(flatten)]
+        change: AccountCommand,
     },
 }
 
 /// What came of a command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
-    pub partner_id: PartnerId,
-    /// A sentence for the operator.
+    /// Whom it was about, where it was about one.
+    pub partner_id: Option<PartnerId>,
+    /// A sentence for the operator, or a table.
     pub message: String,
 }
 
@@ -66,7 +69,9 @@ pub enum CommandError {
     Invalid(String),
     #[error("the address {0} has an account already")]
     EmailTaken(String),
-    #[error("the amount must be above zero, and not so large that the balance overflows")]
+    #[error(
+        "the amount must be above zero (a correction: not zero), and not so large that the balance overflows"
+    )]
     Amount,
     #[error(transparent)]
     Store(StoreError),
@@ -94,12 +99,12 @@ pub async fn run(context: &Context, command: Command) -> Result<Done, CommandErr
         }
         Command::SuspendPartner { partner } => suspend(context, &partner).await,
         Command::ResumePartner { partner } => resume(context, &partner).await,
-        Command::EnableLive { partner, platform } => {
-            enable_live(context, &partner, &platform).await
+        Command::ListAccounts { partner } => {
+            let accounts = list_accounts(context, partner.as_deref()).await?;
+            Ok(Done { partner_id: None, message: accounts::table(&accounts) })
         }
-        Command::GrantCredits { partner, platform, amount, operation } => {
-            let partner = find_partner(context, &partner).await?;
-            grant(context, partner, platform, amount, operation).await
+        Command::Account { partner, platform, change } => {
+            accounts::change(context, &partner, &platform, change).await
         }
     }
 }
@@ -119,20 +124,20 @@ async fn create(context: &Context, request: partners::CreatePartner) -> Result<D
     })?;
     let partner_id = created.partner.id;
     let message = format!("created partner {partner_id} with the member {}", created.member.email);
-    Ok(Done { partner_id, message })
+    Ok(Done { partner_id: Some(partner_id), message })
 }
 
 async fn suspend(context: &Context, partner: &str) -> Result<Done, CommandError> {
     let now = context.clock.now();
     let partner = set_suspension(context, partner, Some(now)).await?;
     let message = format!("suspended {} ({}); its keys are refused", partner.name, partner.id);
-    Ok(Done { partner_id: partner.id, message })
+    Ok(Done { partner_id: Some(partner.id), message })
 }
 
 async fn resume(context: &Context, partner: &str) -> Result<Done, CommandError> {
     let partner = set_suspension(context, partner, None).await?;
     let message = format!("resumed {} ({}); its keys work again", partner.name, partner.id);
-    Ok(Done { partner_id: partner.id, message })
+    Ok(Done { partner_id: Some(partner.id), message })
 }
 
 async fn set_suspension(
@@ -146,58 +151,6 @@ async fn set_suspension(
     context.keys.forget_partner(&changed.id);
     context.live.announce(&changed.id, Topic::Me, None);
     Ok(changed)
-}
-
-async fn enable_live(
-    context: &Context,
-    partner: &str,
-    platform: &str,
-) -> Result<Done, CommandError> {
-    let partner = account_of(context, partner, platform).await?;
-    let now = context.clock.now();
-    context.store.set_account_live(&partner.id, platform, Some(now)).await?;
-    context.keys.forget_partner(&partner.id);
-    context.live.announce(&partner.id, Topic::Accounts, Some(platform));
-    let message = format!("live keys of {} ({}) work on {platform}", partner.name, partner.id);
-    Ok(Done { partner_id: partner.id, message })
-}
-
-async fn grant(
-    context: &Context,
-    partner: PartnerRow,
-    platform: String,
-    amount: Amount,
-    operation: String,
-) -> Result<Done, CommandError> {
-    let partner = account_of(context, partner.id.as_str(), &platform).await?;
-    let now = context.clock.now();
-    let partner_id = partner.id.clone();
-    let grant = Grant { partner_id, platform: platform.clone(), amount, operation, now };
-    let balance = match context.store.grant_credits(grant).await? {
-        Granted::Done(balance) | Granted::Repeated(balance) => balance,
-        Granted::NoAccount => return Err(no_platform(context, platform)),
-    };
-    context.live.announce(&partner.id, Topic::Accounts, Some(&platform));
-    let message = format!(
-        "gave {} ({}) {amount} credits on {platform}; the balance is {balance}",
-        partner.name, partner.id
-    );
-    Ok(Done { partner_id: partner.id, message })
-}
-
-/// The partner, once it is sure to have an account on the platform.
-async fn account_of(
-    context: &Context,
-    partner: &str,
-    platform: &str,
-) -> Result<PartnerRow, CommandError> {
-    let partner = find_partner(context, partner).await?;
-    if context.manifests.get(platform).is_none() {
-        return Err(no_platform(context, platform.to_owned()));
-    }
-    let opened = list_accounts(context, &partner.id).await;
-    opened.map_err(|error| CommandError::Failed(error.to_string()))?;
-    Ok(partner)
 }
 
 async fn find_partner(context: &Context, named: &str) -> Result<PartnerRow, CommandError> {

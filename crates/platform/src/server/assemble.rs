@@ -11,6 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::{StartError, observe, sealing};
 use crate::{
     Clock, Config, Context, Entropy, admin,
+    credits::{Credits, OnAccount},
     gateway::{self, Tallies, limit::Ticker},
     jobs::{self, Jobs, Media, Uploads},
     keys::KeyCache,
@@ -44,6 +45,7 @@ pub async fn open_context(
     let uploads = Uploads::in_folder(&config.data_dir).map_err(jobs::MediaError::Folder)?;
     let context = Context {
         keys: Arc::new(KeyCache::new(store.clone())),
+        credits: Credits::new(OnAccount),
         jobs: Jobs::new(store.clone(), uploads),
         store,
         clock,

@@ -25,7 +25,7 @@ use tokio::{
 use tokio_util::sync::DropGuard;
 
 use crate::{
-    Clock, Config, Context, Entropy,
+    Clock, Config, Context, Entropy, credits,
     jobs::MediaError,
     jobs::Runner,
     manifest::ManifestError,
@@ -105,6 +105,7 @@ pub async fn start_with(
     let context = open_context(config, clock, entropy).await?;
     context.store.set_welcome_grant(context.config.welcome_grant).await?;
     Runner::resume(&context).await?;
+    credits::resume(&context).await?;
     let working = start_work(&context);
     let stop = context.stopping.clone().drop_guard();
     let serving = tokio::spawn(serve(listener, assemble::router(&context), context.clone()));

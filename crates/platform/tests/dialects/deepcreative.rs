@@ -297,7 +297,7 @@ async fn too_little_money_is_told_in_dollars() {
     let refused = submit(&house, &key).await;
     assert_refused(&refused, 402, "payment_error", "INSUFFICIENT_CREDITS");
     let message = refused.body["error"]["message"].as_str().unwrap();
-    assert!(message.ends_with("Required: $0.12, available: $0.00."), "{message}");
+    assert_eq!(message, "The call costs 0.12 USD and the balance is 0.00 USD. Add credits.");
 
     let house = House::with(0, 100).await;
     let key = house.key(PLATFORM, LIVE).await;
@@ -308,7 +308,10 @@ async fn too_little_money_is_told_in_dollars() {
     let refused = submit(&house, &key).await;
     assert_refused(&refused, 402, "payment_error", "INSUFFICIENT_CREDITS");
     let message = refused.body["error"]["message"].as_str().unwrap();
-    assert!(message.ends_with("Required: $0.12, available: $0.08."), "{message}");
+    assert!(
+        message.starts_with("The call costs 0.12 USD and the API key has 0.08 USD left"),
+        "{message}"
+    );
     house.pass(TimeDelta::days(1));
     assert_eq!(submit(&house, &key).await.status, 201, "the day is over");
     house.change(&key, in_all(Some(Amount(300_000)))).await;

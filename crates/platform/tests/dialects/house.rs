@@ -145,7 +145,8 @@ impl House {
     pub async fn enable_live(&self, partner: &PartnerId, platform: &str) {
         let context = self.context();
         let since = Some(context.clock.now());
-        context.store.set_account_live(partner, platform, since).await.unwrap();
+        let by = (&Author::operator(), context.clock.now());
+        context.store.set_account_live(partner, platform, since, by).await.unwrap();
         context.keys.forget_partner(partner);
     }
 

@@ -4,7 +4,7 @@ use std::{io::Cursor, sync::LazyLock};
 
 use axum::{body::to_bytes, http::Method as Verb};
 use image::{DynamicImage, ImageFormat, RgbImage};
-use latchkey_contract::{Amount, PrefixedId, RequestId};
+use latchkey_contract::{Amount, PrefixedId, RequestId, platforms::CreditUnit};
 use latchkey_platform::{dialects, gateway::Refusal, manifest::Manifests, pictures::room::Style};
 use latchkey_store::{KeyChange, SpendLimit};
 use reqwest::{
@@ -352,6 +352,7 @@ async fn every_refusal_has_its_row() {
     let manifests = Manifests::built_in().unwrap();
     let dialect = dialects::find(manifests.get(PLATFORM).unwrap()).unwrap();
     let credit = Amount::from_credits(1);
+    let unit = || CreditUnit { name: "credits".to_owned(), decimals: 0 };
     let text = || "x".to_owned();
     let header = || "x".to_owned();
     let rows = [
@@ -375,7 +376,7 @@ async fn every_refusal_has_its_row() {
         (Refusal::IdempotencyKeyReused { job_id: text() }, 409, "conflict"),
         (Refusal::IdempotencyInProgress, 409, "conflict"),
         (
-            Refusal::InsufficientCredits { needed: credit, balance: Amount::ZERO },
+            Refusal::InsufficientCredits { needed: credit, balance: Amount::ZERO, unit: unit() },
             402,
             "insufficient_credits",
         ),
@@ -384,6 +385,7 @@ async fn every_refusal_has_its_row() {
                 limit: SpendLimit::Daily,
                 needed: credit,
                 left: Amount::ZERO,
+                unit: unit(),
             },
             402,
             "insufficient_credits",

@@ -17,6 +17,18 @@ pub struct Model {
     pub suspended_at: Option<i64>,
     pub created_at: i64,
     pub ip_entries: String,
+    pub purchased: i64,
+    pub adjusted: i64,
+    pub credit_line: i64,
+    pub owed: i64,
+    pub low_balance: Option<i64>,
+    pub low_since: Option<i64>,
+    pub top_up_since: Option<i64>,
+    pub top_up_threshold: i64,
+    pub top_up_amount: i64,
+    pub top_up_ceiling: i64,
+    pub top_up_cooldown_s: i64,
+    pub version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

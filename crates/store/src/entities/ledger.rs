@@ -15,6 +15,7 @@ pub struct Model {
     pub job_id: Option<String>,
     pub key_id: Option<String>,
     pub at: i64,
+    pub note: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -24,6 +24,7 @@ pub(crate) mod partners;
 pub(crate) mod replays;
 pub(crate) mod server;
 pub(crate) mod sessions;
+pub(crate) mod top_ups;
 pub(crate) mod usage;
 pub(crate) mod used_refresh_tokens;
 pub(crate) mod webhook_endpoints;

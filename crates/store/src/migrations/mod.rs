@@ -6,6 +6,7 @@ mod m0001_initial;
 mod m0002_server;
 mod m0003_key_limits;
 mod m0004_key_rotation;
+mod m0005_top_ups;
 mod m0006_webhooks;
 mod m0007_claims;
 mod m0008_billing;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_server::Server),
             Box::new(m0003_key_limits::KeyLimits),
             Box::new(m0004_key_rotation::KeyRotation),
+            Box::new(m0005_top_ups::TopUps),
             Box::new(m0006_webhooks::Webhooks),
             Box::new(m0007_claims::Claims),
             Box::new(m0008_billing::Billing),

@@ -37,6 +37,7 @@ impl Batch<'_, '_> {
             let balance = self.read_balance(&charge.partner_id, &charge.platform)?;
             return self.refuse(charge, Charged::InsufficientCredits { balance });
         };
+        self.note_low_balance(charge, balance)?;
         self.insert_job(charge, output, spend_day)?;
         for event in &charge.events {
             self.insert_event(&charge.partner_id, &charge.platform, event, charge.now)?;
@@ -94,6 +95,16 @@ impl Batch<'_, '_> {
             micros(charge.now),
         ])?;
         self.read_balance(&charge.partner_id, platform).map(Some)
+    }
+
+    /// Leaves a note where this hold crossed the account's threshold.
+    fn note_low_balance(&mut self, charge: &Charge, balance: Amount) -> rusqlite::Result<()> {
+        let crossed = |low: Amount| balance < low && low <= balance + charge.price;
+        if charge.price > Amount::ZERO && charge.low_balance.is_some_and(crossed) {
+            let row = params![micros(charge.now), charge.partner_id.as_str(), &*charge.platform];
+            self.statements.note_low_balance.execute(row)?;
+        }
+        Ok(())
     }
 
     /// Nothing is charged: the repeat key is free again.

@@ -66,6 +66,8 @@ pub struct Charge {
     /// What the key may spend. The hold counts against it at once; what is not spent of it is given
     /// back to the day it was held on, and to the allowance.
     pub limits: SpendLimits,
+    /// The account's threshold: a hold that crosses it leaves a note for who tells the partner.
+    pub low_balance: Option<Amount>,
     /// The job.
     pub job: NewJob,
     /// The repeat key, where the request has one.

@@ -58,6 +58,7 @@ statements! {
     /// ?1 was held, ?2 of it is spent, the rest goes back.
     settle: "UPDATE accounts SET balance = balance + (?1 - ?2), held = held - ?1, captured = captured + ?2 \
         WHERE partner_id = ?3 AND platform = ?4";
+    note_low_balance: "UPDATE accounts SET low_since = ?1 WHERE partner_id = ?2 AND platform = ?3";
     read_balance: "SELECT balance FROM accounts WHERE partner_id = ?1 AND platform = ?2";
     insert_entry: "INSERT INTO ledger (operation_key, partner_id, platform, kind, amount, settled, job_id, key_id, at) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";

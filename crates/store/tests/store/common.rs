@@ -163,6 +163,11 @@ pub fn new_endpoint(partner_id: &PartnerId, platform: &str) -> NewEndpoint {
     }
 }
 
+/// Whoever runs the platform.
+pub fn operator() -> Author {
+    Author::operator()
+}
+
 pub fn caller() -> Caller {
     Caller { address: Some("127.0.0.1".into()), agent: Some("curl/8".into()) }
 }
@@ -178,6 +183,7 @@ pub fn charge(partner: &Known, job: &str, price: Amount) -> Charge {
         operation: Arc::from("images.create"),
         price,
         limits: SpendLimits::default(),
+        low_balance: None,
         job: NewJob {
             id: job.to_owned(),
             request: json!({"prompt": "a cat"}).to_string(),

@@ -4,13 +4,18 @@ use std::collections::HashSet;
 
 use latchkey_contract::{
     Amount, PartnerId,
-    credits::{CreditSummary, EntryKind, EntryQuery},
+    credits::{CreditSummary, EntryKind, EntryQuery, TopUpRule, TopUpTrigger},
 };
-use latchkey_store::{Charged, Grant, Granted, Settled, SettledAs, Settlement, Store, StoreError};
+use latchkey_store::{
+    Adjustment, Charged, Grant, Granted, Settled, SettledAs, Settlement, Store, StoreError, Wanted,
+};
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::common::{BLUE, Known, RED, TestStore, accept, after, charge, new_id, now, partner};
+use crate::common::{
+    BLUE, Known, RED, TestStore, accept, after, charge, new_id, now, operator, partner,
+};
+use crate::top_ups::{booked, purchase, set_rule};
 
 fn grant(partner_id: &PartnerId, amount: i64, operation: &str) -> Grant {
     Grant {
@@ -18,6 +23,7 @@ fn grant(partner_id: &PartnerId, amount: i64, operation: &str) -> Grant {
         platform: RED.to_owned(),
         amount: Amount(amount),
         operation: operation.to_owned(),
+        note: None,
         now: now(),
     }
 }
@@ -41,11 +47,14 @@ async fn a_grant_is_given_once() {
     let store = TestStore::new().await;
     let ada = partner(&store, "ada@example.com").await;
     let before = Amount::from_credits(100);
-    let first = store.grant_credits(grant(&ada.id, 7, "op-1")).await.unwrap();
+    let first = store.grant_credits(grant(&ada.id, 7, "op-1"), &operator()).await.unwrap();
     assert_eq!(first, Granted::Done(before + Amount(7)));
-    let again = store.grant_credits(grant(&ada.id, 7, "op-1")).await.unwrap();
+    let again = store.grant_credits(grant(&ada.id, 7, "op-1"), &operator()).await.unwrap();
     assert_eq!(again, Granted::Repeated(before + Amount(7)));
-    assert_eq!(store.grant_credits(grant(&new_id(), 7, "op-2")).await.unwrap(), Granted::NoAccount);
+    assert_eq!(
+        store.grant_credits(grant(&new_id(), 7, "op-2"), &operator()).await.unwrap(),
+        Granted::NoAccount
+    );
     store.assert_balanced().await;
 }
 
@@ -54,7 +63,7 @@ async fn a_grant_must_be_positive_and_fit() {
     let store = TestStore::new().await;
     let ada = partner(&store, "ada@example.com").await;
     for amount in [0, -1, i64::MAX] {
-        let refused = store.grant_credits(grant(&ada.id, amount, "op-1")).await;
+        let refused = store.grant_credits(grant(&ada.id, amount, "op-1"), &operator()).await;
         assert!(matches!(refused, Err(StoreError::AmountOutOfRange)), "{amount}");
     }
     store.assert_balanced().await;
@@ -73,12 +82,18 @@ async fn a_summary_adds_up() {
     let granted = Amount::from_credits(100);
     let red = CreditSummary {
         platform: RED.to_owned(),
+        from: None,
+        opening: Amount::ZERO,
         granted,
+        purchased: Amount::ZERO,
+        adjusted: Amount::ZERO,
         captured: Amount(10),
         held: Amount(20),
         balance: granted - Amount(30),
+        recomputed: granted - Amount(30),
+        agrees: true,
     };
-    let summaries = store.credit_summaries(&ada.id).await.unwrap();
+    let summaries = store.credit_summaries(&ada.id, None, after(9)).await.unwrap();
     assert_eq!(summaries.len(), 2);
     assert!(summaries.contains(&red), "{summaries:?}");
     store.assert_balanced().await;
@@ -109,7 +124,8 @@ async fn entries_are_listed_newest_first_and_paged() {
         accept(&store, charge).await;
     }
     store.settle(end(&ada, "job-1", done(1))).await.unwrap();
-    let mut query = EntryQuery { platform: Some(RED.to_owned()), cursor: None, limit: Some(2) };
+    let mut query =
+        EntryQuery { platform: Some(RED.to_owned()), limit: Some(2), ..EntryQuery::default() };
     let mut seen = Vec::new();
     loop {
         let page = store.list_credit_entries(&ada.id, &query).await.unwrap();
@@ -146,6 +162,9 @@ enum Step {
     Fail { job: u8 },
     Cancel { job: u8 },
     Grant { operation: u8, amount: i64 },
+    Adjust { operation: u8, amount: i64 },
+    Buy { wanted: Wanted },
+    Pay { amount: i64 },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -157,9 +176,30 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => job.clone().prop_map(|job| Step::Fail { job }),
         1 => job.prop_map(|job| Step::Cancel { job }),
         1 => (0..4_u8, 1..30_000_000_i64).prop_map(|(operation, amount)| Step::Grant { operation, amount }),
+        1 => (0..8_u8, -60_000_000..20_000_000_i64).prop_map(|(operation, amount)| Step::Adjust { operation, amount }),
+        2 => wanted().prop_map(|wanted| Step::Buy { wanted }),
+        1 => (1..30_000_000_i64).prop_map(|amount| Step::Pay { amount }),
     ];
     prop::collection::vec(step, 1..40)
 }
+
+fn wanted() -> impl Strategy<Value = Wanted> {
+    prop_oneof![
+        (1..30_000_000_i64).prop_map(|amount| Wanted::Exactly(Amount(amount))),
+        Just(Wanted::ByRule),
+        (1..40_000_000_i64).prop_map(|needed| Wanted::ByRuleFor(Amount(needed))),
+    ]
+}
+
+/// What the account of the property may owe, and may have bought by its rule.
+const LINE: Amount = Amount::from_credits(40);
+const RULE: TopUpRule = TopUpRule {
+    enabled: true,
+    threshold: Amount::from_credits(60),
+    amount: Amount(7_000_001),
+    monthly_ceiling: Amount::from_credits(25),
+    cooldown_seconds: 0,
+};
 
 /// Takes a step; answers the job it settled, if it did.
 async fn take(store: &Store, ada: &Known, step: Step) -> Option<String> {
@@ -178,7 +218,34 @@ async fn take(store: &Store, ada: &Known, step: Step) -> Option<String> {
             return None;
         }
         Step::Grant { operation, amount } => {
-            store.grant_credits(grant(&ada.id, amount, &format!("{operation}"))).await.unwrap();
+            store
+                .grant_credits(grant(&ada.id, amount, &format!("{operation}")), &operator())
+                .await
+                .unwrap();
+            return None;
+        }
+        Step::Adjust { operation, amount } => {
+            let adjustment = Adjustment {
+                partner_id: ada.id.clone(),
+                platform: RED.to_owned(),
+                amount: Amount(amount),
+                operation: format!("{operation}"),
+                note: None,
+                now: after(3),
+            };
+            // Of nothing it is refused.
+            let _ = store.adjust_credits(adjustment, &operator()).await;
+            return None;
+        }
+        Step::Buy { wanted } => {
+            purchase(store, &ada.id, wanted, after(4)).await;
+            return None;
+        }
+        Step::Pay { amount } => {
+            store
+                .record_payment(&ada.id, RED, Amount(amount), (&operator(), after(4)))
+                .await
+                .unwrap();
             return None;
         }
         Step::Settle { job, captured } => (job, done(captured)),
@@ -194,6 +261,8 @@ async fn take(store: &Store, ada: &Known, step: Step) -> Option<String> {
 async fn interleave(tasks: Vec<Vec<Step>>) {
     let store = TestStore::new().await;
     let ada = std::sync::Arc::new(partner(&store, "ada@example.com").await);
+    store.set_credit_line(&ada.id, RED, LINE, (&operator(), now())).await.unwrap();
+    set_rule(&store, &ada.id, RULE).await;
     let running = tasks.into_iter().map(|steps| {
         let (store, ada) = (store.store.clone(), ada.clone());
         tokio::spawn(async move {
@@ -210,8 +279,14 @@ async fn interleave(tasks: Vec<Vec<Step>>) {
     assert_eq!(once.len(), settled.len(), "a job settles once");
     store.assert_balanced().await;
     let account = store.get_account(&ada.id, RED).await.unwrap().unwrap();
-    assert_eq!(account.granted - account.captured - account.held, account.balance);
     assert!(account.balance >= Amount::ZERO);
+    assert!((Amount::ZERO..=LINE).contains(&account.owed), "{:?}", account.owed);
+    let by_rule = booked(&store, &ada.id, Some(TopUpTrigger::Rule)).await;
+    assert!(by_rule <= RULE.monthly_ceiling, "{by_rule}");
+    assert_eq!(booked(&store, &ada.id, None).await, account.purchased);
+    for line in store.credit_summaries(&ada.id, Some(after(2)), after(9)).await.unwrap() {
+        assert!(line.agrees && line.recomputed == line.balance, "{line:?}");
+    }
 }
 
 proptest! {

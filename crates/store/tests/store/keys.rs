@@ -7,7 +7,7 @@ use latchkey_store::{
     Author, KeyChange, KeyCount, KeyRow, NewKey, Rotated, Rotation, StoreError, Updated,
 };
 
-use crate::common::{BLUE, RED, TestStore, after, digest, new_id, new_key, now, partner};
+use crate::common::{BLUE, RED, TestStore, after, digest, new_id, new_key, now, operator, partner};
 
 async fn names(store: &TestStore, partner_id: &PartnerId, query: KeyQuery) -> Vec<String> {
     store
@@ -55,8 +55,8 @@ async fn the_gateway_sees_everything_that_decides_by_digest() {
     let standing = store.get_key_by_digest(&key.digest).await.unwrap().unwrap();
     assert_eq!((standing.key, standing.live_enabled), (key.clone(), true));
     assert_eq!((standing.account_suspended_at, standing.partner_suspended_at), (None, None));
-    store.set_account_live(&ada.id, RED, None).await.unwrap();
-    store.set_account_suspension(&ada.id, RED, Some(after(1))).await.unwrap();
+    store.set_account_live(&ada.id, RED, None, (&operator(), now())).await.unwrap();
+    store.set_account_suspension(&ada.id, RED, Some(after(1)), (&operator(), now())).await.unwrap();
     store.set_partner_suspension(&ada.id, Some(after(2))).await.unwrap();
     store.revoke_key(&ada.id, &ada.key, "ada@example.com", after(3)).await.unwrap();
     let standing = store.get_key_by_digest(&key.digest).await.unwrap().unwrap();

@@ -149,6 +149,15 @@ export type Account = {
 	 *  any address may.
 	 */
 	ip_entries: IpEntry[],
+	/**  The balance below which the partner is told, once a crossing; never where absent. */
+	low_balance: Amount | null,
+	top_up: TopUpRule,
+	/**  How much may be owed for purchases on account: the operator says. */
+	credit_line: Amount,
+	/**  What is owed for them, in the platform's unit. */
+	owed: Amount,
+	/**  Counts changes of the settings; sent as the `ETag` and asked back as `If-Match`. */
+	version: number,
 };
 
 /**  An amount in millionths of a platform's credit. May be negative in differences. */
@@ -456,17 +465,39 @@ export type CreditEntry = {
 	settled: Amount,
 	/**  The job it belongs to, where there is one. */
 	job_id: string | null,
+	/**  The key whose operation it belongs to, likewise. */
+	key_id: KeyId | null,
+	/**  Why, in the operator's words. */
+	note: string | null,
 	at: string,
 };
 
-/**  `GET /credits`: one line a platform, `granted − captured − held = balance`. */
+/**
+ *  `GET /credits`: one line a platform, all read as of one moment.
+ * 
+ *  `opening + granted + purchased + adjusted − captured − held = balance`, where all but `held` and
+ *  `balance` count from `from` on.
+ */
 export type CreditSummary = {
 	/**  Slug of the platform. */
 	platform: string,
+	/**  Since when movements count; absent where they count from the beginning. */
+	from: string | null,
+	/**  What there was at `from`, what was held then included; nothing without `from`. */
+	opening: Amount,
 	granted: Amount,
+	purchased: Amount,
+	/**  Corrections by the operator; may be negative. */
+	adjusted: Amount,
 	captured: Amount,
+	/**  Set aside for operations that are under way now. */
 	held: Amount,
+	/**  What can be spent now. */
 	balance: Amount,
+	/**  The balance counted anew, from the movements alone. */
+	recomputed: Amount,
+	/**  Whether the two, and what is held with the open holds, are the same. */
+	agrees: boolean,
 };
 
 /**  What the platform calls its credits. */
@@ -606,6 +637,10 @@ export type EntryId = string;
 export type EntryKind = 
 /**  Given by the operator. */
 "grant" | 
+/**  Bought: see the top-up of the same time. */
+"purchase" | 
+/**  Corrected by the operator, upwards or downwards; `note` says why. */
+"adjustment" | 
 /**  Set aside for an operation. */
 "hold" | 
 /**  A hold was spent. The balance does not move: the hold already took it. */
@@ -616,6 +651,12 @@ export type EntryKind =
 /**  `GET /credits/entries`, the newest first. */
 export type EntryQuery = {
 	platform?: string | null,
+	kind?: EntryKind | null,
+	key_id?: KeyId | null,
+	/**  Not before. */
+	from?: string | null,
+	/**  Before this time. */
+	to?: string | null,
 	cursor?: string | null,
 	/**  1 to 200, 50 unless told. */
 	limit?: number | null,
@@ -1144,6 +1185,8 @@ export type Topic =
 "usage" | 
 /**  Accounts: balance, live mode, suspension. */
 "accounts" | 
+/**  Credits were given, bought or corrected, or could not be bought; a balance fell low. */
+"credits" | 
 /**  Webhook endpoints. */
 "endpoints" | 
 /**  Deliveries and attempts. */
@@ -1158,6 +1201,19 @@ export type Topic =
 "requests" | 
 /**  Events were lost on the way: ask for everything again. */
 "everything";
+
+/**  When credits are bought without asking. */
+export type TopUpRule = {
+	enabled: boolean,
+	/**  Bought as soon as a call leaves less than this. */
+	threshold: Amount,
+	/**  How much at a time. A call that needs more than that gets as many times the amount as it takes. */
+	amount: Amount,
+	/**  Never more than this by the rule in a calendar month (UTC). What a member buys is beside it. */
+	monthly_ceiling: Amount,
+	/**  At least this long between two purchases by the rule, in seconds; at most 30 days. */
+	cooldown_seconds: number,
+};
 
 /**  `PATCH /keys/{id}` with `If-Match`: absent fields stay as they are. */
 export type UpdateKey = {

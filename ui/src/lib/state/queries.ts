@@ -34,12 +34,15 @@ const TOPICS: Record<Topic, string[]> = {
 	keys: ['keys'],
 	usage: ['usage', 'platforms'],
 	accounts: ['platforms', 'keys'],
+	credits: ['credits', 'platforms'],
 	endpoints: ['endpoints'],
 	deliveries: ['deliveries', 'endpoints'],
 	replays: ['replays', 'deliveries'],
 	audit: ['audit'],
 	requests: ['requests'],
 	me: ['sessions'],
+	audit: ['audit'],
+	requests: ['requests'],
 	everything: []
 };
 

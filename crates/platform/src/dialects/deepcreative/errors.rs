@@ -1,7 +1,6 @@
 //! The table of errors, and the envelope they come in.
 
 use axum::{Json, http::StatusCode};
-use latchkey_contract::Amount;
 use serde_json::{Value, json};
 
 use crate::gateway::Refusal;
@@ -73,11 +72,6 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
 /// The gateway's sentence, unless the platform's documentation says more.
 fn message(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::InsufficientCredits { needed, balance: left }
-        | Refusal::OverSpendLimit { needed, left, .. } => {
-            let (required, available) = (cents(*needed), cents(*left));
-            format!("{refusal} Required: ${required}, available: ${available}.")
-        }
         Refusal::IdempotencyKeyReused { .. } => {
             "A request with this idempotency key was already processed. Use a new key.".to_owned()
         }
@@ -94,10 +88,4 @@ fn details(refusal: &Refusal) -> Option<Value> {
         Refusal::IdempotencyKeyReused { job_id } => Some(json!({ "job_id": job_id })),
         _ => None,
     }
-}
-
-/// Dollars with two decimals, rounded down.
-fn cents(amount: Amount) -> String {
-    let cents = amount.0 / (Amount::PER_CREDIT / 100);
-    format!("{}.{:02}", cents / 100, cents % 100)
 }

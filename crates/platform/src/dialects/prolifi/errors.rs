@@ -75,7 +75,7 @@ fn is_unknown(method: &Method) -> bool {
 mod tests {
     use std::net::Ipv4Addr;
 
-    use latchkey_contract::Amount;
+    use latchkey_contract::{Amount, platforms::CreditUnit};
     use latchkey_store::SpendLimit;
 
     use super::*;
@@ -88,6 +88,7 @@ mod tests {
             path: text(),
         };
         let (needed, left) = (Amount(2), Amount(1));
+        let unit = || CreditUnit { name: "USD".to_owned(), decimals: 2 };
         vec![
             (Refusal::NoKey(text()), 401, "authentication_error"),
             (Refusal::TwoSchemes(text()), 401, "authentication_error"),
@@ -107,9 +108,13 @@ mod tests {
             (Refusal::IdempotencyKeyInvalid { header: text(), max: 1 }, 400, "invalid_request"),
             (Refusal::IdempotencyKeyReused { job_id: text() }, 409, "conflict"),
             (Refusal::IdempotencyInProgress, 409, "conflict"),
-            (Refusal::InsufficientCredits { needed, balance: left }, 403, "permission_error"),
             (
-                Refusal::OverSpendLimit { limit: SpendLimit::Daily, needed, left },
+                Refusal::InsufficientCredits { needed, balance: left, unit: unit() },
+                403,
+                "permission_error",
+            ),
+            (
+                Refusal::OverSpendLimit { limit: SpendLimit::Daily, needed, left, unit: unit() },
                 403,
                 "permission_error",
             ),

@@ -14,7 +14,7 @@ use crate::gateway::Refusal;
 pub fn answer(refusal: &Refusal) -> Response {
     let (status, word) = word_of(refusal);
     let mut body = json!({ "error": word, "message": refusal.to_string() });
-    if let Refusal::InsufficientCredits { needed, balance: left }
+    if let Refusal::InsufficientCredits { needed, balance: left, .. }
     | Refusal::OverSpendLimit { needed, left, .. } = refusal
     {
         // Two pages document two sets of fields: both are sent.

@@ -56,6 +56,7 @@ fn charge(job: &str, bytes: usize) -> Charge {
         operation: "images.create".into(),
         price: Amount(1),
         limits: SpendLimits::default(),
+        low_balance: None,
         job: NewJob {
             id: job.to_owned(),
             request: "x".repeat(bytes),

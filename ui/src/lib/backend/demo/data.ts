@@ -158,7 +158,18 @@ function platform([slug, name, monogram, prefix, scoped]: Sketch, empty: boolean
 			held: empty ? 0 : 3_000_000,
 			live_enabled: true,
 			suspended_at: null,
-			ip_entries: []
+			ip_entries: [],
+			low_balance: null,
+			top_up: {
+				enabled: false,
+				threshold: 0,
+				amount: 0,
+				monthly_ceiling: 0,
+				cooldown_seconds: 3600
+			},
+			credit_line: 0,
+			owed: 0,
+			version: 1
 		}
 	};
 }

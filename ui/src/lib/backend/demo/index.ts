@@ -75,10 +75,16 @@ function usageCalls({ store }: Demo) {
 		getCredits: async () =>
 			store.platforms.map(({ slug, account }) => ({
 				platform: slug,
+				from: null,
+				opening: 0,
 				granted: account.balance + account.held + 9_000_000,
+				purchased: 0,
+				adjusted: 0,
 				captured: 9_000_000,
 				held: account.held,
-				balance: account.balance
+				balance: account.balance,
+				recomputed: account.balance,
+				agrees: true
 			}))
 	} satisfies Partial<Backend['calls']>;
 }
