@@ -9,6 +9,7 @@ pub mod audit;
 pub mod credits;
 pub mod elsewhere;
 pub mod keys;
+pub mod local;
 pub mod platforms;
 pub mod session;
 pub mod settings;
@@ -49,6 +50,7 @@ pub fn commands() -> Commands<tauri::Wry> {
         session::list_sessions,
         session::end_other_session,
         platforms::list_platforms,
+        platforms::update_account,
         keys::list_keys,
         keys::get_key,
         keys::create_key,
@@ -81,6 +83,15 @@ pub fn commands() -> Commands<tauri::Wry> {
         usage::sparklines,
         credits::get_credits,
         credits::list_credit_entries,
+        credits::create_top_up,
+        credits::list_top_ups,
+        local::grant_credits,
+        local::adjust_credits,
+        local::set_credit_line,
+        local::record_payment,
+        local::set_live_mode,
+        local::suspend_account,
+        local::suspend_partner,
         elsewhere::recognise_key,
         elsewhere::list_key_connections,
         elsewhere::add_key_connection,

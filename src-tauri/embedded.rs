@@ -16,7 +16,10 @@ use std::{
 };
 
 use latchkey_contract::Amount;
-use latchkey_platform::{Config, Entropy, Running, StartError};
+use latchkey_platform::{
+    Config, Entropy, Running, StartError,
+    operator::{self, Command, CommandError},
+};
 use parking_lot::Mutex;
 use tokio::sync::Mutex as Gate;
 use url::Url;
@@ -112,6 +115,20 @@ impl Embedded {
         }
     }
 
+    /// Does a command of the operator's on the server that runs here; answers what came of it.
+    ///
+    /// # Errors
+    /// What is wrong with the command, or that the server does not run.
+    pub async fn operate(&self, command: Command) -> Result<String, AppError> {
+        let context = {
+            let running = self.running.lock().await;
+            let started = running.as_ref().ok_or(Fault::ServerStopped)?;
+            started.server.context().clone()
+        };
+        let done = operator::run(&context, command).await.map_err(|error| refused(&error))?;
+        Ok(sentence(&done.message))
+    }
+
     /// Brings the sealing key and the keychain together after the keychain came back. Answers
     /// whether the server must start again, to use the key that the keychain had all along.
     pub async fn reconcile_key(&self) -> bool {
@@ -192,7 +209,18 @@ fn stopped(error: &StartError) -> AppError {
     AppError::saying(Fault::ServerStopped, sentence(&error.to_string()))
 }
 
-/// An error's words as a sentence.
+/// An operator's command that was not done, in the operator's own words.
+fn refused(error: &CommandError) -> AppError {
+    match error {
+        CommandError::Store(_) | CommandError::Failed(_) => {
+            tracing::error!(%error, "an operator's command failed");
+            Fault::Internal.into()
+        }
+        _ => AppError::saying(Fault::InvalidInput, sentence(&error.to_string())),
+    }
+}
+
+/// Words as a sentence.
 fn sentence(words: &str) -> String {
     let mut letters = words.trim_end_matches('.').chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();

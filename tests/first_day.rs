@@ -42,7 +42,7 @@ async fn a_partner_issues_keys_watches_them_work_and_takes_one_away() {
     let listener = Listener::start().await;
     hear_webhooks(&desk, &program, &listener, &bases, &keys).await;
     see_webhooks_per_request(&desk, &program, &listener, &bases, &keys).await;
-    see_the_numbers(&desk).await;
+    see_the_numbers(&desk, &program, &bases, &keys).await;
     see_the_settings(&desk).await;
     see_the_other_dialogs(&desk).await;
     rotate(&desk, &program, &bases, &keys).await;
@@ -378,9 +378,20 @@ async fn see_webhooks_per_request(
     desk.look("webhooks-per-request").await;
 }
 
-/// What was used, and who changed what.
-async fn see_the_numbers(desk: &Desk) {
+/// What was used and what it cost; the operator's part, who sits at the same computer.
+async fn see_the_numbers(desk: &Desk, program: &Program, bases: &Bases, keys: &Keys) {
     desk.see_usage(PICTURES).await;
+    desk.see_credits(CARDS).await;
+    desk.operate(CARDS).await;
+    desk.suspend(CARDS, true).await;
+    let refused = program.order_card(&bases.cards, &keys.cards_test, "suspended").await;
+    assert!(refused.status.is_client_error(), "{refused:?}");
+    desk.suspend(CARDS, false).await;
+    desk.wait("a resumed account", async || {
+        let answer = program.order_card(&bases.cards, &keys.cards_test, "resumed").await;
+        answer.status.is_success().then_some(())
+    })
+    .await;
     desk.see_the_audit_log("Key created").await;
 }
 

@@ -43,6 +43,8 @@ export const commands = {
 	endOtherSession: (id: SessionId) => typedError<null, AppError>(__TAURI_INVOKE("end_other_session", { id })),
 	/**  All platforms. */
 	listPlatforms: () => typedError<Platform[], AppError>(__TAURI_INVOKE("list_platforms")),
+	/**  Changes an account, unless somebody else changed it since `version`. */
+	updateAccount: (platform: string, version: number, change: UpdateAccount) => typedError<Account, AppError>(__TAURI_INVOKE("update_account", { platform, version, change })),
 	/**  Keys, the newest first. */
 	listKeys: (query: KeyQuery) => typedError<Page<Key>, AppError>(__TAURI_INVOKE("list_keys", { query })),
 	/**  One key. */
@@ -103,10 +105,28 @@ export const commands = {
 	usageMultiples: (query: UsageQuery, size: ChartSize, measure: Measure) => typedError<Multiple[], AppError>(__TAURI_INVOKE("usage_multiples", { query, size, measure })),
 	/**  Requests as sparklines, one a group of the query. */
 	sparklines: (query: UsageQuery, size: ChartSize) => typedError<Sparkline[], AppError>(__TAURI_INVOKE("sparklines", { query, size })),
-	/**  Where the credits went, one line a platform. */
-	getCredits: () => typedError<CreditSummary[], AppError>(__TAURI_INVOKE("get_credits")),
+	/**  Why the balances are what they are, one line a platform. */
+	getCredits: (query: CreditsQuery) => typedError<CreditSummary[], AppError>(__TAURI_INVOKE("get_credits", { query })),
 	/**  Movements of credits, the newest first. */
 	listCreditEntries: (query: EntryQuery) => typedError<Page<CreditEntry>, AppError>(__TAURI_INVOKE("list_credit_entries", { query })),
+	/**  Buys credits on account; the answer says whether that was booked. */
+	createTopUp: (request: CreateTopUp) => typedError<TopUp, AppError>(__TAURI_INVOKE("create_top_up", { request })),
+	/**  What was bought and what was not, the newest first. */
+	listTopUps: (query: TopUpQuery) => typedError<Page<TopUp>, AppError>(__TAURI_INVOKE("list_top_ups", { query })),
+	/**  Gives credits. `operation` names the gift: sent again, it gives nothing more. */
+	grantCredits: (platform: string, amount: Amount, note: string | null, operation: string) => typedError<string, AppError>(__TAURI_INVOKE("grant_credits", { platform, amount, note, operation })),
+	/**  Corrects a balance, upwards or downwards. `operation` names the correction. */
+	adjustCredits: (platform: string, amount: Amount, note: string | null, operation: string) => typedError<string, AppError>(__TAURI_INVOKE("adjust_credits", { platform, amount, note, operation })),
+	/**  Says how much an account may owe for what it buys. */
+	setCreditLine: (platform: string, amount: Amount) => typedError<string, AppError>(__TAURI_INVOKE("set_credit_line", { platform, amount })),
+	/**  Takes what was paid off what is owed. */
+	recordPayment: (platform: string, amount: Amount) => typedError<string, AppError>(__TAURI_INVOKE("record_payment", { platform, amount })),
+	/**  Lets live keys work, or refuses them. */
+	setLiveMode: (platform: string, enabled: boolean) => typedError<string, AppError>(__TAURI_INVOKE("set_live_mode", { platform, enabled })),
+	/**  Refuses all keys of an account, or takes that back. */
+	suspendAccount: (platform: string, suspended: boolean) => typedError<string, AppError>(__TAURI_INVOKE("suspend_account", { platform, suspended })),
+	/**  Refuses all keys of the partner on every platform, or takes that back. */
+	suspendPartner: (suspended: boolean) => typedError<string, AppError>(__TAURI_INVOKE("suspend_partner", { suspended })),
 	/**  The platforms whose keys begin like this one. */
 	recogniseKey: (key: string) => typedError<Recognised[], AppError>(__TAURI_INVOKE("recognise_key", { key })),
 	/**  The connected keys, without the keys. */
@@ -438,6 +458,14 @@ export type CreateSession = {
 	password: string,
 };
 
+/**  `POST /credits/top-ups`: buys now. */
+export type CreateTopUp = {
+	/**  Slug of the platform. */
+	platform: string,
+	/**  Above 0 and at most 1,000,000,000 credits. */
+	amount: Amount,
+};
+
 /**  `POST /webhook-endpoints`. */
 export type CreateWebhookEndpoint = {
 	/**  Slug of the platform. */
@@ -506,6 +534,12 @@ export type CreditUnit = {
 	name: string,
 	/**  Digits shown after the point. */
 	decimals: number,
+};
+
+/**  `GET /credits`. */
+export type CreditsQuery = {
+	/**  Explain the balance from this time on; from the beginning unless told. */
+	from?: string | null,
 };
 
 /**  Whether this computer holds a key. */
@@ -1177,6 +1211,56 @@ export type Step = "created" | "kept" | "compared";
 
 export type ThemeChoice = "system" | "light" | "dark";
 
+/**  An attempt to buy credits. Of one reason why the rule did not buy, one is kept a cool-down. */
+export type TopUp = {
+	id: TopUpId,
+	/**  Slug of the platform. */
+	platform: string,
+	amount: Amount,
+	trigger: TopUpTrigger,
+	outcome: TopUpOutcome,
+	reason: TopUpReason | null,
+	/**  What the account owed after it, in the platform's unit. */
+	owed_after: Amount,
+	at: string,
+};
+
+/**  An attempt to buy credits. */
+export type TopUpId = string;
+
+/**  What came of it. */
+export type TopUpOutcome = 
+/**  Bought on account: the credits are there, their price is owed. */
+"booked" | 
+/**  Nothing was bought; `reason` says why. */
+"not_booked";
+
+/**  `GET /credits/top-ups`, the newest first. */
+export type TopUpQuery = {
+	platform?: string | null,
+	cursor?: string | null,
+	/**  1 to 200, 50 unless told. */
+	limit?: number | null,
+};
+
+/**  Why nothing was bought. */
+export type TopUpReason = 
+/**  More would be owed than the operator allows. */
+"credit_line" | 
+/**  The rule would have bought more this month than it may. */
+"monthly_ceiling" | 
+/**  The rule bought a short while ago. */
+"cool_down" | 
+/**  The account is suspended. */
+"disabled";
+
+/**  Who wanted to buy. */
+export type TopUpTrigger = 
+/**  A member, now. */
+"member" | 
+/**  The account's rule. */
+"rule";
+
 /**  What a console should ask for again. */
 export type Topic = 
 /**  Keys: issued, changed, revoked, used. */
@@ -1213,6 +1297,13 @@ export type TopUpRule = {
 	monthly_ceiling: Amount,
 	/**  At least this long between two purchases by the rule, in seconds; at most 30 days. */
 	cooldown_seconds: number,
+};
+
+/**  `PATCH /platforms/{slug}/account` with `If-Match`: absent fields stay as they are. */
+export type UpdateAccount = {
+	/**  `0` tells no more; otherwise at most 1,000,000,000 credits. */
+	low_balance?: Amount | null,
+	top_up?: TopUpRule | null,
 };
 
 /**  `PATCH /keys/{id}` with `If-Match`: absent fields stay as they are. */

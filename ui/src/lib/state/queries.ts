@@ -32,8 +32,8 @@ const AT_MOST_EVERY = 1000;
 
 const TOPICS: Record<Topic, string[]> = {
 	keys: ['keys'],
-	usage: ['usage', 'platforms'],
-	accounts: ['platforms', 'keys'],
+	usage: ['usage', 'platforms', 'credits'],
+	accounts: ['platforms', 'keys', 'credits'],
 	credits: ['credits', 'platforms'],
 	endpoints: ['endpoints'],
 	deliveries: ['deliveries', 'endpoints'],
@@ -41,8 +41,6 @@ const TOPICS: Record<Topic, string[]> = {
 	audit: ['audit'],
 	requests: ['requests'],
 	me: ['sessions'],
-	audit: ['audit'],
-	requests: ['requests'],
 	everything: []
 };
 

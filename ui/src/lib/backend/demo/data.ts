@@ -159,16 +159,16 @@ function platform([slug, name, monogram, prefix, scoped]: Sketch, empty: boolean
 			live_enabled: true,
 			suspended_at: null,
 			ip_entries: [],
-			low_balance: null,
+			low_balance: slug === 'reels' ? 100_000_000_000 : null,
 			top_up: {
-				enabled: false,
-				threshold: 0,
-				amount: 0,
-				monthly_ceiling: 0,
+				enabled: slug === 'cards',
+				threshold: 100_000_000,
+				amount: 500_000_000,
+				monthly_ceiling: 2_000_000_000,
 				cooldown_seconds: 3600
 			},
-			credit_line: 0,
-			owed: 0,
+			credit_line: 5_000_000_000,
+			owed: empty ? 0 : 1_000_000_000,
 			version: 1
 		}
 	};

@@ -7,10 +7,12 @@ import type { Backend } from '..';
 import { BackendError } from '../error';
 import { auditCalls } from './audit';
 import { demoChart, demoMultiples, demoSparklines } from './chart';
+import { creditCalls } from './credits';
 import { createStore, readScenario, type Scenario, type Store } from './data';
 import { keyCalls } from './keys';
 import { connectionCalls } from './connections';
 import { demoEvents, type Bus } from './events';
+import { localCalls } from './local';
 import { sessionCalls } from './session';
 import { demoUsage, summed } from './usage';
 import { webhookCalls } from './webhooks';
@@ -70,22 +72,7 @@ function usageCalls({ store }: Demo) {
 		usageChart: async (query, size, measure) => demoChart(demoUsage(query, store), size, measure),
 		usageMultiples: async (query, size, measure) =>
 			demoMultiples(demoUsage(query, store), size, measure, (all) => summed(all, query)),
-		sparklines: async (query, size) => demoSparklines(demoUsage(query, store), size),
-		listCreditEntries: async () => ({ data: [], next_cursor: null }),
-		getCredits: async () =>
-			store.platforms.map(({ slug, account }) => ({
-				platform: slug,
-				from: null,
-				opening: 0,
-				granted: account.balance + account.held + 9_000_000,
-				purchased: 0,
-				adjusted: 0,
-				captured: 9_000_000,
-				held: account.held,
-				balance: account.balance,
-				recomputed: account.balance,
-				agrees: true
-			}))
+		sparklines: async (query, size) => demoSparklines(demoUsage(query, store), size)
 	} satisfies Partial<Backend['calls']>;
 }
 
@@ -144,6 +131,8 @@ export function createDemo(search?: string, now: () => number = Date.now): Backe
 		...webhookCalls(demo),
 		...usageCalls(demo),
 		...connectionCalls(demo),
+		...creditCalls(demo),
+		...localCalls(demo),
 		...auditCalls(demo),
 		...settingsCalls(demo)
 	} satisfies Backend['calls'];

@@ -35,6 +35,8 @@ describe('trouble', () => {
 		const account = { ...platform.account, balance: 0 };
 		expect(troubleOf(platform, [])).toBeNull();
 		expect(troubleOf({ ...platform, account }, [])?.word).toBe('out of credits');
+		const low = { ...platform.account, low_balance: platform.account.balance + 1 };
+		expect(troubleOf({ ...platform, account: low }, [])?.word).toBe('low balance');
 		const suspended = { ...account, suspended_at: '2026-11-22T00:00:00Z' };
 		expect(troubleOf({ ...platform, account: suspended }, [])?.word).toBe('suspended');
 	});

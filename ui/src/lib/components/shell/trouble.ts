@@ -2,7 +2,7 @@ import type { Platform, WebhookEndpoint } from '$lib/backend';
 
 export type Trouble = { kind: 'danger' | 'warn'; word: string };
 
-/** Below this many of its cheapest calls a balance is low. */
+/** Below this many of its cheapest calls a balance is low, unless the account says its own. */
 const CALLS_LEFT = 10;
 
 /** What the sidebar marks a platform with: the worst that is the case, if anything is. */
@@ -19,7 +19,8 @@ export function troubleOf(platform: Platform, endpoints: WebhookEndpoint[]): Tro
 	if (prices.length > 0 && account.balance < cheapest) {
 		return { kind: 'danger', word: 'out of credits' };
 	}
-	if (prices.length > 0 && account.balance < cheapest * CALLS_LEFT) {
+	const threshold = account.low_balance ?? cheapest * CALLS_LEFT;
+	if (prices.length > 0 && account.balance < threshold) {
 		return { kind: 'warn', word: 'low balance' };
 	}
 	return null;

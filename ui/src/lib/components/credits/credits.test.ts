@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import type { Account, CreditSummary, TopUpRule } from '$lib/backend';
+import { BackendError } from '$lib/backend';
+import { typedAmount, writtenAmount, wrongAmount } from './amounts';
+import { isSound, sumOf, termsOf } from './equation';
+import { RuleForm } from './rule.svelte';
+import { sinceWhen } from '$lib/state/since';
+import { moved, ruleWords } from './words';
+
+const CREDIT = 1_000_000;
+const CREDITS = { name: 'credits', decimals: 0 };
+const USD = { name: 'USD', decimals: 2 };
+const summary: CreditSummary = {
+	platform: 'cards',
+	from: '2026-10-28T00:00:00Z',
+	opening: 1000 * CREDIT,
+	granted: 100 * CREDIT,
+	purchased: 200 * CREDIT,
+	adjusted: -20 * CREDIT,
+	captured: 800 * CREDIT,
+	held: 12 * CREDIT,
+	balance: 468 * CREDIT,
+	recomputed: 468 * CREDIT,
+	agrees: true
+};
+
+describe('the explained balance', () => {
+	it('is a sum that comes to the balance', () => {
+		expect(sumOf(summary)).toBe(summary.balance);
+		expect(
+			termsOf(summary, 'Opening').map(({ sign, value }) => `${sign}${value / CREDIT}`)
+		).toEqual(['1000', '+100', '+200', '−20', '−800', '−12', '=468']);
+	});
+
+	it('begins with what was granted where it counts from the beginning', () => {
+		const [first] = termsOf({ ...summary, from: null, opening: 0 }, '');
+		expect(first).toMatchObject({ sign: '', label: 'Granted' });
+	});
+
+	it('is sound only if sum, balance and ledger say the same', () => {
+		expect(isSound(summary)).toBe(true);
+		expect(isSound({ ...summary, agrees: false })).toBe(false);
+		expect(isSound({ ...summary, captured: 799 * CREDIT })).toBe(false);
+	});
+});
+
+describe('amounts', () => {
+	it('are read with and without grouping, and never as less than they say', () => {
+		expect(typedAmount('1,250.5')).toBe(1_250_500_000);
+		expect(typedAmount('0')).toBe(0);
+		expect(typedAmount('1.2345678')).toBeNaN();
+		expect(typedAmount('-3')).toBeNaN();
+		expect(writtenAmount(1_250_500_000, 2)).toBe('1250.50');
+	});
+
+	it('must be more than nothing, unless they may be nothing', () => {
+		expect(wrongAmount('0')).toContain('above 0');
+		expect(wrongAmount('0', 'none')).toBeUndefined();
+		expect(wrongAmount('1000000001')).toBeDefined();
+	});
+});
+
+describe('movements', () => {
+	const entry = { kind: 'hold', amount: -4 * CREDIT, settled: 0 } as never;
+	it('say what they did to the balance', () => {
+		expect(moved(entry, CREDITS)).toBe('−4');
+		expect(moved({ kind: 'capture', amount: 0, settled: 4 * CREDIT } as never, USD)).toBe(
+			'4.00 USD held'
+		);
+		expect(moved({ kind: 'grant', amount: 100 * CREDIT } as never, CREDITS)).toBe('+100');
+	});
+});
+
+const rule: TopUpRule = {
+	enabled: true,
+	threshold: 100 * CREDIT,
+	amount: 500 * CREDIT,
+	monthly_ceiling: 2000 * CREDIT,
+	cooldown_seconds: 3600
+};
+
+describe('the rule', () => {
+	it('is a sentence', () => {
+		expect(ruleWords(rule, { name: 'credits', decimals: 0 })).toBe(
+			'Buys 500 credits when a call leaves less than 100 credits; at most 2,000 credits a month, at least 60 min apart.'
+		);
+		expect(ruleWords({ ...rule, enabled: false }, { name: 'credits', decimals: 0 })).toContain(
+			'Off'
+		);
+	});
+
+	it('is sent as it was typed', async () => {
+		const form = new RuleForm(rule, 0);
+		form.amount = '250';
+		form.hours = '0.5';
+		let sent: unknown;
+		const send = async (change: unknown) => {
+			sent = change;
+			return {} as Account;
+		};
+		expect(await form.submit(send)).toBe(true);
+		expect(sent).toMatchObject({
+			top_up: { ...rule, amount: 250 * CREDIT, cooldown_seconds: 1800 }
+		});
+	});
+
+	it('is not sent while something is wrong, and says what', async () => {
+		const form = new RuleForm(rule, 0);
+		form.ceiling = '100';
+		let asked = 0;
+		const send = async () => (asked++, {} as Account);
+		expect(await form.submit(send)).toBe(false);
+		expect([asked, form.errors.ceiling]).toEqual([
+			0,
+			'Enter at least the amount that is bought at a time.'
+		]);
+	});
+
+	it('that somebody else changed is not overwritten', async () => {
+		const form = new RuleForm(rule, 0);
+		const send = async () => {
+			throw new BackendError({
+				code: 'stale_version',
+				message: 'Changed.',
+				fields: [],
+				request_id: null
+			});
+		};
+		expect(await form.submit(send)).toBe(false);
+		expect(form.problem?.code).toBe('stale_version');
+		expect(form.amount).toBe('500');
+	});
+});
+
+describe('since when', () => {
+	it('is the beginning or so many days ago', () => {
+		const now = Date.parse('2026-11-22T12:00:00Z');
+		expect(sinceWhen('start', now)).toBeNull();
+		expect(sinceWhen('week', now)).toBe('2026-11-15T12:00:00.000Z');
+	});
+});
