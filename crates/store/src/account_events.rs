@@ -19,6 +19,8 @@ pub enum AccountEvent<'e> {
     LowBalance {
         /// As it is when that is told.
         account: &'e AccountRow,
+        /// When it is told.
+        at: DateTime<Utc>,
     },
     /// Credits were bought, or not.
     TopUp {
@@ -57,7 +59,7 @@ impl Store {
             .with("balance", Some(account.balance))
             .with("low_balance", account.low_balance);
         audit::append(&tx, event).await?;
-        for event in tell(&AccountEvent::LowBalance { account: &account }) {
+        for event in tell(&AccountEvent::LowBalance { account: &account, at: now }) {
             insert_event(&tx, partner_id, platform, &event, now).await?;
         }
         tx.commit().await?;

@@ -63,7 +63,7 @@ impl<'c> Teller<'c> {
         let booked = attempt(TopUpOutcome::Booked, None);
         let refused = attempt(TopUpOutcome::NotBooked, Some(TopUpReason::CreditLine));
         let events = [
-            AccountEvent::LowBalance { account },
+            AccountEvent::LowBalance { account, at: account.created_at },
             AccountEvent::TopUp { top_up: &booked, account },
             AccountEvent::TopUp { top_up: &refused, account },
         ];
@@ -76,7 +76,7 @@ impl<'c> Teller<'c> {
     pub(super) fn events(&self, event: &AccountEvent<'_>) -> Vec<NewEvent> {
         let told = self.dialect.as_ref().and_then(|dialect| dialect.account_event(event));
         let subject = match event {
-            AccountEvent::LowBalance { account } => account.partner_id.to_string(),
+            AccountEvent::LowBalance { account, .. } => account.partner_id.to_string(),
             AccountEvent::TopUp { top_up, .. } => top_up.id.to_string(),
         };
         let new = told.map(|told| NewEvent {

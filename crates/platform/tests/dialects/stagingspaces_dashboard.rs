@@ -458,6 +458,52 @@ async fn each_key_has_a_webhook_of_its_own() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rule_buys_credits_and_tells_the_key() {
+    const RULE: &str = "/stagingspaces/api/v1/settings/auto-topup";
+    let house = House::with(1, 2).await;
+    house.second_partner().await;
+    let receiver = Receiver::start().await;
+    let (token, key) = (sign_in(&house, "one@example.com").await, house.key(PLATFORM, LIVE).await);
+    get(&house, &token, KEYS).await;
+    let put = put_webhook(&house, &token, 1, json!({ "url": receiver.url("/") })).await;
+    let secret = put.body["secret"].as_str().unwrap().to_owned();
+    let told = get(&house, &token, RULE).await;
+    assert_eq!((told.status, fields(&told.body)), (200, vec!["amount", "enabled", "threshold"]));
+    assert_eq!(told.body["enabled"], false);
+    let set = async |token: &str, body: &Value| {
+        send(call(&house, token, Method::PUT, RULE).json(body)).await
+    };
+    for (body, told) in [
+        (json!({"enabled": 1}), "`enabled` must be true or false"),
+        (json!({"amount": -5}), "`amount` must be a number of credits"),
+        (json!({"threshold": "5"}), "`threshold` must be a number of credits"),
+        (json!({"enabled": true, "amount": 0, "threshold": 2}), "`top_up."),
+    ] {
+        let refused = set(&token, &body).await;
+        assert_refused(&refused, 400, "invalid_request");
+        assert!(refused.body["message"].as_str().unwrap().starts_with(told), "{refused:?}");
+    }
+    let rule = json!({ "enabled": true, "amount": 25, "threshold": 2 });
+    for answer in [set(&token, &rule).await, get(&house, &token, RULE).await] {
+        assert_eq!((answer.status, &answer.body), (200, &rule));
+    }
+    let other = sign_in(&house, "two@example.com").await;
+    assert_eq!(get(&house, &other, RULE).await.body["enabled"], false, "an account's own");
+
+    stage(&house, &key).await;
+    let events = async |name: &str, count: usize| {
+        let told = receiver.wait_for(count).await;
+        let told = told.iter().map(|told| assert_signed(told, &secret));
+        told.into_iter().find(|body| body["event"] == name).unwrap_or_else(|| panic!("no {name}"))
+    };
+    let failed = events("auto_topup.failed", 2).await;
+    assert_eq!(
+        failed["data"],
+        json!({ "amount": 25, "current_balance": 1, "reason": "credit_line" })
+    );
+}
+
 async fn trusting(issuer: &Issuer) -> House {
     let openid = OpenIdIssuer { issuer: issuer.url.clone(), audience: AUDIENCE.to_owned() };
     House::configured(|config| config.openid = Some(openid)).await

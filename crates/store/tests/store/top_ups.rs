@@ -209,7 +209,7 @@ async fn a_crossing_is_noted_by_the_hold_and_told_once() {
     };
     let tell = async || {
         let tell = |event: &AccountEvent<'_>| {
-            let AccountEvent::LowBalance { account } = event else { panic!("{event:?}") };
+            let AccountEvent::LowBalance { account, .. } = event else { panic!("{event:?}") };
             vec![NewEvent {
                 id: new_id(),
                 event_type: "credits.low".to_owned(),

@@ -6,8 +6,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use latchkey_contract::Amount;
-use latchkey_store::{JobRow, JobState};
+use latchkey_contract::{
+    Amount,
+    credits::{TopUpOutcome, TopUpTrigger},
+};
+use latchkey_store::{AccountEvent, JobRow, JobState};
 use serde_json::{Value, json};
 
 use super::{
@@ -69,6 +72,32 @@ pub fn tell_balance(event: &mut Event<'_>, balance: Amount) {
     let Ok(mut body) = serde_json::from_str::<Value>(&event.body) else { return };
     body["data"]["credits_remaining"] = credits(balance);
     event.body = body.to_string();
+}
+
+/// `credits.low`, `auto_topup.success`, `auto_topup.failed`. What a member buys by hand is not
+/// told: the answer has told it.
+pub fn account_event(happened: &AccountEvent<'_>) -> Option<Event<'static>> {
+    match *happened {
+        AccountEvent::LowBalance { account, at } => {
+            let data = json!({ "current_balance": credits(account.balance) });
+            Some(event("credits.low", at, data))
+        }
+        AccountEvent::TopUp { top_up, account } if top_up.trigger == TopUpTrigger::Rule => {
+            let mut data = json!({
+                "amount": credits(top_up.amount),
+                "current_balance": credits(account.balance),
+            });
+            let event_type = match top_up.outcome {
+                TopUpOutcome::Booked => "auto_topup.success",
+                TopUpOutcome::NotBooked => {
+                    data["reason"] = json!(top_up.reason);
+                    "auto_topup.failed"
+                }
+            };
+            Some(event(event_type, top_up.at, data))
+        }
+        AccountEvent::TopUp { .. } => None,
+    }
 }
 
 /// An event in its envelope.

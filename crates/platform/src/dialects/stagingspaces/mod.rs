@@ -17,7 +17,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use latchkey_contract::{Amount, PrefixedId, RequestId};
-use latchkey_store::JobRow;
+use latchkey_store::{AccountEvent, JobRow};
 use serde_json::{Map, Value, json};
 
 use self::{
@@ -83,6 +83,10 @@ impl Dialect for StagingSpaces {
 
     fn event(&self, job: &JobRow) -> Option<Event<'_>> {
         bodies::staging_complete(job)
+    }
+
+    fn account_event(&self, event: &AccountEvent<'_>) -> Option<Event<'_>> {
+        bodies::account_event(event)
     }
 
     fn ping(&self, now: DateTime<Utc>) -> Option<String> {
@@ -173,13 +177,13 @@ async fn wait(call: &Call, job: &Arc<Job>) -> Result<JobRow, Refusal> {
 async fn read_credits(call: Call) -> Result<Reply, Refusal> {
     let key = &call.key.row;
     let account = call.context().store.get_account(&key.partner_id, &key.platform).await?;
-    let books = account.map(|account| (account.balance, account.captured));
-    let (balance, used) = books.unwrap_or_default();
+    let gone = || Refusal::Internal { cause: "a key without its account".to_owned() };
+    let account = account.ok_or_else(gone)?;
     Ok(Json(json!({
-        "credits": credits(balance),
-        "has_payment_method": false,
-        "total_purchased": 0,
-        "total_used": credits(used),
+        "credits": credits(account.balance),
+        "has_payment_method": account.credit_line > Amount::ZERO,
+        "total_purchased": credits(account.purchased),
+        "total_used": credits(account.captured),
     }))
     .into_response()
     .into())

@@ -1,7 +1,8 @@
-//! What members do themselves, with an identity token: keys and their webhooks, claims, usage.
+//! What members do themselves, with an identity token: keys and their webhooks, claims, usage, settings.
 
 mod claims;
 mod keys;
+mod settings;
 mod usage;
 mod webhook;
 
@@ -26,5 +27,10 @@ pub fn routes() -> Router<Mount> {
         .route("/keys/{id}/webhook/test", member_call(On::POST, webhook::send_test))
         .route("/claim", member_call(On::POST, claims::redeem))
         .route("/claim/preview", member_call(On::POST, claims::preview))
+        .route(
+            "/settings/auto-topup",
+            member_call(On::GET, settings::read_auto_topup)
+                .merge(member_call(On::PUT, settings::put_auto_topup)),
+        )
         .route("/usage", member_call(On::GET, usage::read_usage))
 }
