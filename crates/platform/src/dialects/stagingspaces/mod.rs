@@ -31,9 +31,9 @@ use crate::{
     webhooks::endpoints::PING,
 };
 
-/// How long a caller is kept waiting for a picture. Together with what its upload may take, less
-/// than the server lets a connection go without an answer.
-const PATIENCE: Duration = Duration::from_secs(25);
+/// How long a call may take with its upload: less than the server lets a connection go without an
+/// answer.
+const PATIENCE: Duration = Duration::from_secs(50);
 
 pub struct StagingSpaces;
 
@@ -165,9 +165,10 @@ async fn make(call: &Call, job_id: &str, form: Form, work: Work) -> Result<Reply
 /// goes on, and its webhook tells what became of it.
 async fn wait(call: &Call, job: &Arc<Job>) -> Result<JobRow, Refusal> {
     let context = call.context();
+    let taken = (context.clock.now() - call.now).to_std().unwrap_or_default();
     tokio::select! {
         ended = context.jobs.wait(job) => return Ok(ended?.row.clone()),
-        () = tokio::time::sleep(PATIENCE) => {}
+        () = tokio::time::sleep(PATIENCE.saturating_sub(taken)) => {}
         () = context.stopping.cancelled() => {}
     }
     Ok(jobs::cancel(context, call.mount.dialect(), &job.row).await?)

@@ -153,12 +153,12 @@ fn a_large_photo_is_reduced_and_a_small_one_stays() {
 #[test]
 fn an_enhanced_photo_is_3840_pixels_across_and_the_same_one() {
     let (album, fonts) = (Album::new(), Fonts::bundled());
-    let photo = album.room(750, 500);
+    let photo = album.room(800, 200);
     let enhanced = Enhanced { photo: photo.clone(), mark: Mark::None }.render(&fonts).unwrap();
     show("enhanced", &enhanced);
     let made = decoded(&enhanced);
-    assert_eq!(made.dimensions(), (3840, 2560));
-    let back = pixels::resample(made, 750, 500).unwrap();
+    assert_eq!(made.dimensions(), (3840, 960));
+    let back = pixels::resample(made, 800, 200).unwrap();
     assert!(distance(&back, &opened(&photo)) < 4.0);
 }
 
