@@ -37,15 +37,11 @@ pub async fn put_auto_topup(mut call: MemberCall) -> Result<Response, Refusal> {
     }
     let request = UpdateAccount { top_up: Some(rule), ..UpdateAccount::default() };
     let (context, platform) = (call.context(), &call.manifest().slug);
-    let changed = update_account(
-        context,
-        call.partner(),
-        platform,
-        account.version,
-        request,
-        &call.by.author(),
-    );
-    Ok(told(&changed.await?.top_up))
+    let author = call.by.author();
+    let changed =
+        update_account(context, call.partner(), platform, account.version, request, &author)
+            .await?;
+    Ok(told(&changed.top_up))
 }
 
 async fn account(call: &MemberCall) -> Result<AccountRow, Refusal> {
