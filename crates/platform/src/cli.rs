@@ -32,6 +32,9 @@ pub enum Task {
     /// Change a partner's account on a platform
     #[command(subcommand)]
     Account(Account),
+    /// Check the audit log
+    #[command(subcommand)]
+    Audit(Audit),
     /// Print the OpenAPI description of the admin API
     Openapi,
     /// Print a new key for LATCHKEY_SERVER_KEY
@@ -221,6 +224,19 @@ fn issuer(text: &str) -> Result<String, String> {
     } else {
         Err("write the issuer's URL: https://accounts.example.com".to_owned())
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Check every record of every partner's log against its chain: names the first one that was
+    /// altered, moved or removed, and fails; works beside a running server
+    Verify {
+        #[command(flatten)]
+        data: Data,
+        /// Print where each chain ends: kept elsewhere, it shows later what was forged since
+        #[arg(long)]
+        ends: bool,
+    },
 }
 
 /// Credits in decimal, with at most six digits after the point.

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use axum::http::request::Parts;
-use latchkey_store::Store;
+use latchkey_store::{AdminRequest, Author, Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -52,5 +52,17 @@ impl Context {
     #[must_use]
     pub fn address_of(&self, request: &Parts) -> IpAddr {
         self.config.trusted_proxies.address_of(request)
+    }
+
+    /// The same in somebody's hands: what is changed through it is recorded as theirs.
+    #[must_use]
+    pub fn by(&self, author: Author) -> Self {
+        Self { store: self.store.by(author), ..self.clone() }
+    }
+
+    /// The same for the work of an admin request that has taken its repeat key.
+    #[must_use]
+    pub fn claiming(&self, request: &AdminRequest) -> Self {
+        Self { store: self.store.claiming(request), ..self.clone() }
     }
 }

@@ -20,8 +20,18 @@ impl Default for LiveFeed {
 }
 
 impl LiveFeed {
-    /// Tells the partner's consoles that `topic` changed, on one platform or in general.
+    /// Tells the partner's consoles that somebody changed something of `topic`, on one platform or
+    /// in general, and that the audit log has grown by it.
     pub fn announce(&self, partner: &PartnerId, topic: Topic, platform: Option<&str>) {
+        self.announce_use(partner, topic, platform);
+        let recorded = [Topic::Keys, Topic::Endpoints, Topic::Accounts, Topic::Me];
+        if recorded.contains(&topic) {
+            self.announce_use(partner, Topic::Audit, platform);
+        }
+    }
+
+    /// Tells them that `topic` moved by use: there is no record of that.
+    pub fn announce_use(&self, partner: &PartnerId, topic: Topic, platform: Option<&str>) {
         // Nobody listening saves the copies on the hot path; it is no failure.
         if self.0.receiver_count() > 0 {
             let change = Change { topic, platform: platform.map(str::to_owned) };

@@ -4,6 +4,7 @@ mod cli;
 
 use std::{
     io::{self, IsTerminal, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -16,9 +17,10 @@ use latchkey_platform::{
     operator::{self, AccountCommand, Command},
     proxies::TrustedProxies,
 };
+use latchkey_store::StoreConfig;
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Account, Cli, Partner, Serve, Task};
+use crate::cli::{Account, Audit, Cli, Partner, Serve, Task};
 
 /// A server allocates in small pieces on every thread; the system's allocator is made for less.
 #[global_allocator]
@@ -72,6 +74,7 @@ async fn perform(task: Task) -> anyhow::Result<()> {
             command(&data, Command::ResumePartner { partner }).await
         }
         Task::Account(account) => on_account(account).await,
+        Task::Audit(Audit::Verify { data, ends }) => verify_audit(data.data, ends).await,
         Task::Openapi => say(admin::openapi::document_text()?.trim_end()),
         Task::GenerateServerKey => say(&STANDARD.encode(Entropy::system().bytes::<32>())),
     }
@@ -147,6 +150,23 @@ async fn wait_for_stop() -> anyhow::Result<()> {
     #[cfg(not(unix))]
     tokio::signal::ctrl_c().await?;
     Ok(())
+}
+
+async fn verify_audit(data_dir: PathBuf, ends: bool) -> anyhow::Result<()> {
+    let check = latchkey_store::audit::verify(&StoreConfig { data_dir }).await?;
+    for end in check.ends.iter().filter(|_| ends) {
+        say(&format!("{} ends with record {}, {}", end.partner_id, end.sequence, end.hash))?;
+    }
+    for fault in &check.faults {
+        say(&fault.to_string())?;
+    }
+    match check.faults.len() {
+        0 => {
+            let (records, partners) = (check.records, check.ends.len());
+            say(&format!("checked {records} records of {partners} partner(s): every chain holds"))
+        }
+        broken => bail!("the audit log of {broken} partner(s) does not hold"),
+    }
 }
 
 async fn command(data: &cli::Data, command: Command) -> anyhow::Result<()> {

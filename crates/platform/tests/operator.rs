@@ -270,3 +270,27 @@ async fn a_folder_that_others_may_look_into_becomes_the_owners_alone() {
     said(&run(data.path(), &CREATE, &format!("{PASSWORD}\n")));
     assert_eq!(data.path().metadata().unwrap().permissions().mode() & 0o777, 0o700);
 }
+
+#[tokio::test]
+async fn the_audit_log_is_checked_beside_a_live_server() {
+    let data = TempDir::new().unwrap();
+    let none = run(data.path(), &["audit", "verify"], "");
+    assert!(!none.status.success(), "no database");
+    let server = ServerProcess::start(data.path(), &[]);
+    said(&run(data.path(), &CREATE, &format!("{PASSWORD}\n")));
+    let client = sign_in(&server.base).await;
+    client
+        .create_key(&new_key("clipia", Environment::Test), &IdempotencyKey::random())
+        .await
+        .unwrap();
+    let holds = said(&run(data.path(), &["audit", "verify", "--ends"], ""));
+    assert!(holds.contains("checked 3 records of 1 partner(s)"), "{holds}");
+    assert!(holds.contains(" ends with record 3, "), "{holds}");
+
+    let database = rusqlite::Connection::open(data.path().join("latchkey.db")).unwrap();
+    database.execute("UPDATE audit_events SET actor_name = 'x' WHERE sequence = 2", []).unwrap();
+    let broken = run(data.path(), &["audit", "verify"], "");
+    assert_eq!(broken.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&broken.stdout).into_owned();
+    assert!(told.contains(": record 2 was altered"), "{told}");
+}

@@ -2,8 +2,9 @@
 //! the transaction of its change, so there is no change without one and no record of what was
 //! not done.
 //!
-//! To record a change: give the store function that makes it an [`Author`], and call [`append`]
-//! before its commit, for a change that did happen. Within the grouped writer it is
+//! A store is in somebody's hands: [`Store::by`] gives the same one to an [`Author`]; until then it
+//! is the system's. To record a change, call [`append`] before its commit, for a change that did
+//! happen, with `self.record(…)` for the record. Within the grouped writer it is
 //! `Batch::append_audit`. No secret ever, not even its digest.
 //!
 //! The hash of a record covers the one before it, so nothing can be altered, left out or moved
@@ -14,6 +15,8 @@
 //!
 //! Two changes at once chain one after the other: on SQLite because a transaction that may write
 //! has begun as `IMMEDIATE`, on PostgreSQL because the head's row is read with a lock.
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use latchkey_contract::{
@@ -33,12 +36,15 @@ use crate::{
         audit_events::{self, Column},
         audit_heads,
     },
+    idempotency::Claim,
     pages::{page, page_limit},
 };
 
 mod chain;
+mod verify;
 
 pub(crate) use chain::Head;
+pub use verify::{AuditCheck, AuditEnd, AuditFault, AuditFaultKind, verify};
 
 /// Who makes a change, and from where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +111,8 @@ pub struct NewAuditEvent {
     pub changes: Vec<AuditChange>,
     /// When.
     pub now: DateTime<Utc>,
+    /// The repeat key under which it is done.
+    pub(crate) claim: Option<Arc<Claim>>,
 }
 
 impl NewAuditEvent {
@@ -127,6 +135,7 @@ impl NewAuditEvent {
             platform: None,
             changes: Vec::new(),
             now,
+            claim: None,
         }
     }
 
@@ -164,6 +173,9 @@ impl NewAuditEvent {
 /// # Errors
 /// What the database says; [`StoreError::Corrupt`] where the chain's head was tampered with.
 pub(crate) async fn append(tx: &WriteTransaction, event: NewAuditEvent) -> Result<(), StoreError> {
+    if let Some(claim) = &event.claim {
+        claim.note(tx, &event.subject.id).await?;
+    }
     let head = audit_heads::Entity::find_by_id(event.partner_id.as_str())
         .lock_exclusive()
         .one(&**tx)
@@ -191,6 +203,22 @@ pub(crate) async fn append(tx: &WriteTransaction, event: NewAuditEvent) -> Resul
 }
 
 impl Store {
+    /// A record to be, of a change made through this store: to `subject`, which is its kind, its id
+    /// and what people call it.
+    pub(crate) fn record(
+        &self,
+        partner_id: &PartnerId,
+        action: &'static str,
+        subject: (&str, &str, &str),
+        now: DateTime<Utc>,
+    ) -> NewAuditEvent {
+        let claim = self.claim.clone();
+        NewAuditEvent {
+            claim,
+            ..NewAuditEvent::new(partner_id, self.author(), action, subject, now)
+        }
+    }
+
     /// The partner's log, the newest first.
     pub async fn list_audit_events(
         &self,

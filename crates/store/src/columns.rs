@@ -1,6 +1,6 @@
 //! How values stand in columns: times as Unix microseconds, enums as words, JSON as text.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use latchkey_contract::{
     Environment, PrefixedId,
     audit::AuditActorKind,
@@ -73,6 +73,11 @@ words! {
 /// A time as Unix microseconds.
 pub(crate) const fn micros(time: DateTime<Utc>) -> i64 {
     time.timestamp_micros()
+}
+
+/// A time as people are told it in the audit log.
+pub(crate) fn time_text(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// The time behind Unix microseconds.

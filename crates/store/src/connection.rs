@@ -16,8 +16,8 @@ use sea_orm_migration::{MigratorTrait, SchemaManager};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{
-    GroupedWriter, StoreError, error::sqlite_code, ledger::summary::Sums, migrations::Migrator,
-    writer::SqliteWriter,
+    Author, GroupedWriter, StoreError, error::sqlite_code, idempotency::Claim, ledger::summary::Sums,
+    migrations::Migrator, writer::SqliteWriter,
 };
 
 /// How long another process may hold the database before a write gives up.
@@ -56,6 +56,10 @@ pub struct Store {
     turn: Turn,
     sqlite: Arc<SqliteWriter>,
     writer: Arc<dyn GroupedWriter>,
+    /// Who makes the changes made with this handle.
+    author: Arc<Author>,
+    /// The repeat key under which they are made.
+    pub(crate) claim: Option<Arc<Claim>>,
     /// How far the walk through the repeat keys has come.
     pub(crate) pruned_up_to: Arc<parking_lot::Mutex<Option<(String, String)>>>,
     /// What the ledgers of large accounts summed up to.
@@ -77,6 +81,8 @@ impl Store {
             turn,
             sqlite,
             writer,
+            author: Arc::new(Author::system()),
+            claim: None,
             pruned_up_to: Arc::default(),
             ledger_sums: Arc::default(),
         })
@@ -92,6 +98,19 @@ impl Store {
         if let Err(error) = self.db.close().await {
             tracing::error!(%error, "the database did not close in order");
         }
+    }
+
+    /// The same store in somebody's hands: what is changed through it is recorded as theirs. Without
+    /// that it is the system's.
+    #[must_use]
+    pub fn by(&self, author: Author) -> Self {
+        Self { author: Arc::new(author), ..self.clone() }
+    }
+
+    /// In whose hands it is.
+    #[must_use]
+    pub fn author(&self) -> &Author {
+        &self.author
     }
 
     /// The grouped writer.
@@ -157,6 +176,25 @@ async fn connect(path: &Path) -> Result<DatabaseConnection, DbErr> {
             .pragma("synchronous", "FULL")
     });
     Database::connect(options).await
+}
+
+/// Opens a database to read it only, as it is: nothing is made or migrated. `table` must be there.
+pub(crate) async fn connect_to_read(
+    path: &Path,
+    table: &str,
+) -> Result<DatabaseConnection, StoreError> {
+    let failed = |error| opening_error(path, error);
+    let file = path.to_path_buf();
+    let mut options = ConnectOptions::new("sqlite://latchkey.db");
+    options.max_connections(1).sqlx_logging(false).map_sqlx_sqlite_opts(move |sqlite| {
+        sqlite.filename(&file).read_only(true).busy_timeout(BUSY_TIMEOUT)
+    });
+    let db = Database::connect(options).await.map_err(failed)?;
+    if SchemaManager::new(&db).has_table(table).await.map_err(failed)? {
+        return Ok(db);
+    }
+    let reason = format!("it has no table `{table}` yet; start the server on it once");
+    Err(StoreError::Unreadable { path: path.to_path_buf(), reason })
 }
 
 async fn migrate(db: &DatabaseConnection, path: &Path) -> Result<(), StoreError> {

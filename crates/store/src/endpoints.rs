@@ -1,5 +1,6 @@
 //! Webhook endpoints: where events go, and how they fared.
 
+mod records;
 mod rows;
 mod secrets;
 
@@ -18,8 +19,8 @@ pub(crate) use rows::{insert_endpoint, previous_secret};
 pub use secrets::NewSecret;
 
 use crate::{
-    KeyRow, Store, StoreError, Updated,
-    columns::micros,
+    KeyRow, Store, StoreError, Updated, audit,
+    columns::{Word, micros},
     connection::WriteTransaction,
     deliveries::waiting,
     entities::{
@@ -152,7 +153,11 @@ impl Store {
         if there >= u64::from(max) {
             return Ok(None);
         }
+        let now = new.now;
         let endpoint = insert_endpoint(&tx, new).await?;
+        let event = self.endpoint_event(&endpoint, "endpoint.created", now);
+        let event = event.with("events", Some(endpoint.events.join(", ")));
+        audit::append(&tx, event).await?;
         tx.commit().await?;
         Ok(Some(endpoint))
     }
@@ -242,6 +247,8 @@ impl Store {
             return Ok(None);
         };
         waiting::hold_back(&tx, endpoint_id).await?;
+        let event = self.endpoint_event(&endpoint, "endpoint.disabled", now);
+        audit::append(&tx, event.with("reason", Some(reason.word()))).await?;
         tx.commit().await?;
         Ok(Some(endpoint))
     }
@@ -258,13 +265,16 @@ impl Store {
         let deleted = rows::next_version()
             .col_expr(Column::DeletedAt, Expr::value(micros(now)))
             .filter(is(partner_id, endpoint_id))
-            .exec(&*tx)
+            .exec_with_returning(&*tx)
             .await?;
-        if deleted.rows_affected > 0 {
-            waiting::give_up(&tx, endpoint_id).await?;
-        }
+        let Some(endpoint) = deleted.into_iter().next() else {
+            return Ok(false);
+        };
+        waiting::give_up(&tx, endpoint_id).await?;
+        let event = self.endpoint_event(&endpoint.try_into()?, "endpoint.deleted", now);
+        audit::append(&tx, event).await?;
         tx.commit().await?;
-        Ok(deleted.rows_affected > 0)
+        Ok(true)
     }
 
     /// The partner's enabled endpoints on a platform that receive this event. Where a key caused it,
@@ -324,6 +334,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Option<EndpointRow>, StoreError> {
         let tx = self.begin_write().await?;
+        let before = webhook_endpoints::Entity::find().filter(which.clone()).one(&*tx).await?;
         let changed = rows::apply(&change, now).filter(which).exec_with_returning(&*tx).await?;
         let Some(endpoint) = changed.into_iter().next().map(EndpointRow::try_from).transpose()?
         else {
@@ -336,6 +347,10 @@ impl Store {
             Some(true) => waiting::resume(&tx, &endpoint.id).await?,
             Some(false) => waiting::hold_back(&tx, &endpoint.id).await?,
             None => {}
+        }
+        if let Some(before) = before {
+            let event = self.endpoint_changed(&before.try_into()?, &endpoint, now);
+            audit::append(&tx, event).await?;
         }
         tx.commit().await?;
         Ok(Some(endpoint))

@@ -51,6 +51,9 @@ pub enum StoreError {
     /// A member with this address exists already.
     #[error("this email address is taken")]
     EmailTaken,
+    /// Somebody else has taken the request's repeat key meanwhile; nothing was written.
+    #[error("another request with the same idempotency key has taken over; nothing was written")]
+    Superseded,
     /// A cursor that no page of this list gave out.
     #[error("not a cursor of this list")]
     BadCursor,

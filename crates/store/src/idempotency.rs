@@ -1,15 +1,18 @@
 //! Repeat keys: of the keyed APIs (written by the grouped writer) and of the admin API.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, EntityTrait, ExprTrait, QueryFilter, Select,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, Func, OnConflict},
 };
 
 use crate::{
     Digest, Store, StoreError,
     columns::{digest, micros, time},
+    connection::WriteTransaction,
     entities::{
         admin_idempotency::{self, Column},
         idempotency,
@@ -59,11 +62,58 @@ pub enum AdminReply {
     },
     /// The first one is still being worked on.
     InProgress,
+    /// Done before, and its answer was lost: the server stopped in between.
+    AnswerLost {
+        /// The id of what it made.
+        subject_id: String,
+    },
     /// The key came before with another payload.
     Reused,
 }
 
+/// A repeat key of the admin API as somebody has taken it. What is done under it notes so in its own
+/// transaction, with its audit event: then nobody does it again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Claim {
+    scope: String,
+    key: String,
+    taken_at: i64,
+}
+
+impl Claim {
+    /// Notes what was made under the key. [`StoreError::Superseded`] where somebody else has taken
+    /// it meanwhile: then nothing may be written.
+    pub(crate) async fn note(
+        &self,
+        tx: &WriteTransaction,
+        subject_id: &str,
+    ) -> Result<(), StoreError> {
+        let first_kept = Func::coalesce([Expr::col(Column::SubjectId), Expr::value(subject_id)]);
+        let noted = admin_idempotency::Entity::update_many()
+            .col_expr(Column::SubjectId, first_kept.into())
+            .filter(Column::Scope.eq(self.scope.as_str()))
+            .filter(Column::IdempotencyKey.eq(self.key.as_str()))
+            .filter(Column::CreatedAt.eq(self.taken_at))
+            .filter(Column::Status.is_null())
+            .exec(&**tx)
+            .await?;
+        if noted.rows_affected > 0 { Ok(()) } else { Err(StoreError::Superseded) }
+    }
+}
+
 impl Store {
+    /// The same store for the work of an admin request that has taken its key: the first change
+    /// with an audit event notes in its transaction that the work is done.
+    #[must_use]
+    pub fn claiming(&self, request: &AdminRequest) -> Self {
+        let claim = Claim {
+            scope: request.scope.clone(),
+            key: request.key.clone(),
+            taken_at: micros(request.now),
+        };
+        Self { claim: Some(Arc::new(claim)), ..self.clone() }
+    }
+
     /// A repeat key of a keyed API; its scope holds the partner or API key.
     pub async fn get_idempotency(
         &self,
@@ -79,7 +129,7 @@ impl Store {
     }
 
     /// Takes an admin request's key, or tells what came of it before. One that was taken more than
-    /// a minute ago and never finished counts as new.
+    /// a minute ago and has made nothing counts as new.
     pub async fn begin_admin_request(
         &self,
         request: &AdminRequest,
@@ -118,13 +168,14 @@ impl Store {
         tx.commit().await
     }
 
-    /// Lets the key go again: the request was refused.
+    /// Lets the key go again: the request was refused. One that has made something keeps it.
     pub async fn abandon_admin_request(&self, scope: &str, key: &str) -> Result<(), StoreError> {
         let tx = self.begin_write().await?;
         admin_idempotency::Entity::delete_many()
             .filter(Column::Scope.eq(scope))
             .filter(Column::IdempotencyKey.eq(key))
             .filter(Column::Status.is_null())
+            .filter(Column::SubjectId.is_null())
             .exec(&*tx)
             .await?;
         tx.commit().await
@@ -140,6 +191,7 @@ fn taken(request: &AdminRequest) -> admin_idempotency::ActiveModel {
         scope: Set(request.scope.clone()),
         idempotency_key: Set(request.key.clone()),
         payload_digest: Set(request.payload_digest.to_vec()),
+        subject_id: Set(None),
         status: Set(None),
         body: Set(None),
         created_at: Set(micros(request.now)),
@@ -151,13 +203,15 @@ fn taken(request: &AdminRequest) -> admin_idempotency::ActiveModel {
 fn replace_dead(request: &AdminRequest) -> OnConflict {
     let now = micros(request.now);
     let expired = Expr::col((admin_idempotency::Entity, Column::ExpiresAt)).lte(now);
-    let unfinished = Expr::col((admin_idempotency::Entity, Column::Status)).is_null().and(
-        Expr::col((admin_idempotency::Entity, Column::CreatedAt))
-            .lte(now.saturating_sub(GIVEN_UP_AFTER)),
-    );
+    let column = |column: Column| Expr::col((admin_idempotency::Entity, column));
+    let unfinished = column(Column::Status)
+        .is_null()
+        .and(column(Column::SubjectId).is_null())
+        .and(column(Column::CreatedAt).lte(given_up_before(request)));
     OnConflict::columns([Column::Scope, Column::IdempotencyKey])
         .update_columns([
             Column::PayloadDigest,
+            Column::SubjectId,
             Column::Status,
             Column::Body,
             Column::CreatedAt,
@@ -167,6 +221,11 @@ fn replace_dead(request: &AdminRequest) -> OnConflict {
         .to_owned()
 }
 
+/// Taken before this time, in microseconds, and not finished: whoever took it is dead.
+const fn given_up_before(request: &AdminRequest) -> i64 {
+    micros(request.now).saturating_sub(GIVEN_UP_AFTER)
+}
+
 fn earlier_reply(
     known: admin_idempotency::Model,
     request: &AdminRequest,
@@ -174,8 +233,12 @@ fn earlier_reply(
     if known.payload_digest != request.payload_digest {
         return Ok(AdminReply::Reused);
     }
+    let dead = known.created_at <= given_up_before(request);
     let Some((status, body)) = known.status.zip(known.body) else {
-        return Ok(AdminReply::InProgress);
+        let lost = known.subject_id.filter(|_| dead);
+        return Ok(
+            lost.map_or(AdminReply::InProgress, |subject_id| AdminReply::AnswerLost { subject_id })
+        );
     };
     let status =
         u16::try_from(status).map_err(|_| StoreError::Corrupt(format!("the status {status}")))?;

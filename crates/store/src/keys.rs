@@ -2,6 +2,7 @@
 
 mod cut_over;
 mod list;
+mod records;
 mod rotate;
 mod rows;
 
@@ -18,7 +19,7 @@ use sea_orm::{
 };
 
 use crate::{
-    Digest, Grant, SpendLimits, Store, StoreError, Updated,
+    Digest, Grant, SpendLimits, Store, StoreError, Updated, audit,
     columns::{Word, count, micros},
     connection::WriteTransaction,
     entities::api_keys::{self, Column},
@@ -224,6 +225,7 @@ impl Store {
         let now = new.now;
         let tx = self.begin_write().await?;
         let key = insert(&tx, new).await?;
+        audit::append(&tx, self.key_created(&key, now)).await?;
         if let Some(amount) = first_key_grant {
             // Named after the account: it is given once, whatever keys follow.
             let operation = format!("first-key/{}/{}", key.partner_id, key.platform);
@@ -301,12 +303,13 @@ impl Store {
     ) -> Result<Updated<KeyRow>, StoreError> {
         let sets_spend_limit = change.daily_limit.or(change.credit_allowance).is_some();
         let tx = self.begin_write().await?;
+        let before = api_keys::Entity::find().filter(is(partner_id, key_id)).one(&*tx).await?;
         let changed = rows::apply(change)
             .filter(is(partner_id, key_id))
             .filter(Column::Version.eq(version))
             .exec_with_returning(&*tx)
             .await?;
-        let Some(key) = changed.into_iter().next() else {
+        let Some((key, before)) = changed.into_iter().next().zip(before) else {
             drop(tx);
             let found = self.get_key(partner_id, key_id).await?;
             return Ok(found.map_or(Updated::Absent, Updated::Stale));
@@ -315,6 +318,7 @@ impl Store {
         if sets_spend_limit && key.spend_limits.any() {
             spend::recount(&tx, &key, now).await?;
         }
+        audit::append(&tx, self.key_changed(&before.try_into()?, &key, now)).await?;
         tx.commit().await?;
         Ok(Updated::Changed(key))
     }
@@ -335,11 +339,13 @@ impl Store {
             .filter(Column::RevokedAt.is_null())
             .exec_with_returning(&*tx)
             .await?;
+        let Some(key) = revoked.into_iter().next().map(KeyRow::try_from).transpose()? else {
+            drop(tx);
+            return self.get_key(partner_id, key_id).await;
+        };
+        audit::append(&tx, self.key_event(&key, "key.revoked", now)).await?;
         tx.commit().await?;
-        match revoked.into_iter().next() {
-            Some(key) => Ok(Some(key.try_into()?)),
-            None => self.get_key(partner_id, key_id).await,
-        }
+        Ok(Some(key))
     }
 
     /// How many keys the partner has that are not revoked.

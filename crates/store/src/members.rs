@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use crate::{
-    Store, StoreError,
+    Store, StoreError, audit,
     columns::{id, micros, time},
     connection::WriteTransaction,
     entities::members,
@@ -85,16 +85,23 @@ impl Store {
         partner_id: &PartnerId,
         member_id: &MemberId,
         password_hash: &str,
+        now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let tx = self.begin_write().await?;
         let changed = members::Entity::update_many()
             .col_expr(members::Column::PasswordHash, Expr::value(password_hash))
             .filter(members::Column::Id.eq(member_id.as_str()))
             .filter(members::Column::PartnerId.eq(partner_id.as_str()))
-            .exec(&*tx)
+            .exec_with_returning(&*tx)
             .await?;
+        let Some(member) = changed.into_iter().next() else {
+            return Ok(false);
+        };
+        let subject = ("member", member.id.as_str(), member.email.as_str());
+        let event = self.record(partner_id, "member.password_changed", subject, now);
+        audit::append(&tx, event).await?;
         tx.commit().await?;
-        Ok(changed.rows_affected > 0)
+        Ok(true)
     }
 }
 

@@ -74,9 +74,7 @@ impl Store {
         for account in new.accounts {
             accounts.push(insert_account(&tx, &new.id, account, new.now).await?);
         }
-        let subject = ("partner", partner.id.as_str(), partner.name.as_str());
-        let event =
-            NewAuditEvent::new(&partner.id, &new.author, "partner.created", subject, new.now);
+        let event = self.by(new.author).partner_event(&partner, "partner.created", new.now);
         audit::append(&tx, event.with("member", Some(&member.email))).await?;
         tx.commit().await?;
         Ok(PartnerCreated { partner, member, accounts })
@@ -114,10 +112,16 @@ impl Store {
         &self,
         partner_id: &PartnerId,
         suspended_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
     ) -> Result<Option<PartnerRow>, StoreError> {
         let column = partners::Column::SuspendedAt;
         let value = first_time_kept(column, suspended_at);
-        self.update_partner(partner_id, column, value).await
+        let action = if suspended_at.is_some() { "partner.suspended" } else { "partner.resumed" };
+        self.update_partner(partner_id, (column, value), |before, after| {
+            let differs = before.suspended_at != after.suspended_at;
+            differs.then(|| self.partner_event(after, action, now))
+        })
+        .await
     }
 
     /// Renames the partner.
@@ -125,24 +129,51 @@ impl Store {
         &self,
         partner_id: &PartnerId,
         name: &str,
+        now: DateTime<Utc>,
     ) -> Result<Option<PartnerRow>, StoreError> {
-        self.update_partner(partner_id, partners::Column::Name, Expr::value(name)).await
+        let name = (partners::Column::Name, Expr::value(name));
+        self.update_partner(partner_id, name, |before, after| {
+            let event = self.partner_event(after, "partner.renamed", now);
+            let differs = before.name != after.name;
+            differs.then(|| event.changing("name", Some(&before.name), Some(&after.name)))
+        })
+        .await
     }
 
+    /// Sets a column, and records what `event_of` makes of the row before and after.
     async fn update_partner(
         &self,
         partner_id: &PartnerId,
-        column: partners::Column,
-        value: Expr,
+        (column, value): (partners::Column, Expr),
+        event_of: impl FnOnce(&PartnerRow, &PartnerRow) -> Option<NewAuditEvent>,
     ) -> Result<Option<PartnerRow>, StoreError> {
         let tx = self.begin_write().await?;
+        let Some(before) = partners::Entity::find_by_id(partner_id.as_str()).one(&*tx).await?
+        else {
+            return Ok(None);
+        };
         let changed = partners::Entity::update_many()
             .col_expr(column, value)
             .filter(partners::Column::Id.eq(partner_id.as_str()))
             .exec_with_returning(&*tx)
             .await?;
+        let changed = changed.into_iter().next().map(PartnerRow::try_from).transpose()?;
+        let before = PartnerRow::try_from(before)?;
+        if let Some(event) = changed.as_ref().and_then(|after| event_of(&before, after)) {
+            audit::append(&tx, event).await?;
+        }
         tx.commit().await?;
-        changed.into_iter().next().map(PartnerRow::try_from).transpose()
+        Ok(changed)
+    }
+
+    fn partner_event(
+        &self,
+        partner: &PartnerRow,
+        action: &'static str,
+        now: DateTime<Utc>,
+    ) -> NewAuditEvent {
+        let subject = ("partner", partner.id.as_str(), partner.name.as_str());
+        self.record(&partner.id, action, subject, now)
     }
 }
 

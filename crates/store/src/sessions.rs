@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use crate::{
-    Caller, Digest, MemberRow, PartnerRow, Store, StoreError,
+    Caller, Digest, MemberRow, NewAuditEvent, PartnerRow, Store, StoreError, audit,
     columns::{id, micros, time},
     connection::WriteTransaction,
     entities::{sessions, used_refresh_tokens},
@@ -118,9 +118,10 @@ impl Store {
             ended_at: Set(None),
         };
         let tx = self.begin_write().await?;
-        let session = session.insert(&*tx).await?;
+        let session = SessionRow::try_from(session.insert(&*tx).await?)?;
+        audit::append(&tx, self.session_event(&session, "session.created", new.now)).await?;
         tx.commit().await?;
-        session.try_into()
+        Ok(session)
     }
 
     /// The look-up of every admin call, before a partner is known: a session whose access token
@@ -153,9 +154,15 @@ impl Store {
     ) -> Result<Refreshed, StoreError> {
         let tx = self.begin_write().await?;
         let Some(session) = renew(&tx, digest, tokens, caller, now).await? else {
-            let reused = end_if_reused(&tx, digest, now).await?;
+            let Some(ended) = end_if_reused(&tx, digest, now).await? else {
+                return Ok(Refreshed::Refused);
+            };
+            let mut event = self.session_event(&ended, "session.ended", now);
+            event.author.address = caller.address.as_deref().map(str::to_owned);
+            let why = "a refresh token was used twice";
+            audit::append(&tx, event.with("reason", Some(why))).await?;
             tx.commit().await?;
-            return Ok(reused.unwrap_or(Refreshed::Refused));
+            return Ok(Refreshed::Reused { session_id: ended.id, partner_id: ended.partner_id });
         };
         tx.commit().await?;
         let signed_in = self.signed_in(session).await?;
@@ -227,10 +234,27 @@ impl Store {
         let ended = sessions::Entity::update_many()
             .col_expr(sessions::Column::EndedAt, Expr::value(micros(now)))
             .filter(which)
-            .exec(&*tx)
+            .exec_with_returning(&*tx)
             .await?;
+        let mut count = 0;
+        for session in ended {
+            let session = session.try_into()?;
+            audit::append(&tx, self.session_event(&session, "session.ended", now)).await?;
+            count += 1;
+        }
         tx.commit().await?;
-        Ok(ended.rows_affected)
+        Ok(count)
+    }
+
+    /// A session is called by what it was opened with.
+    fn session_event(
+        &self,
+        session: &SessionRow,
+        action: &'static str,
+        now: DateTime<Utc>,
+    ) -> NewAuditEvent {
+        let name = session.user_agent.as_deref().unwrap_or_default();
+        self.record(&session.partner_id, action, ("session", session.id.as_str(), name), now)
     }
 
     /// Adds who stands behind a session.
@@ -306,7 +330,7 @@ async fn end_if_reused(
     tx: &WriteTransaction,
     digest: &Digest,
     now: DateTime<Utc>,
-) -> Result<Option<Refreshed>, StoreError> {
+) -> Result<Option<SessionRow>, StoreError> {
     let Some(used) = used_refresh_tokens::Entity::find_by_id(digest.to_vec()).one(&**tx).await?
     else {
         return Ok(None);
@@ -317,11 +341,7 @@ async fn end_if_reused(
         .filter(sessions::Column::EndedAt.is_null())
         .exec_with_returning(&**tx)
         .await?;
-    let Some(session) = ended.into_iter().next() else {
-        return Ok(None);
-    };
-    let (session_id, partner_id) = (id(session.id)?, id(session.partner_id)?);
-    Ok(Some(Refreshed::Reused { session_id, partner_id }))
+    ended.into_iter().next().map(SessionRow::try_from).transpose()
 }
 
 impl TryFrom<sessions::Model> for SessionRow {

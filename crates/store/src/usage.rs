@@ -58,6 +58,8 @@ pub struct UsageFilter {
     pub platform: Option<String>,
     /// One key; all where absent.
     pub key_id: Option<KeyId>,
+    /// One operation; all where absent.
+    pub operation: Option<String>,
     /// What rows are told apart by, beside bucket and environment.
     pub group_by: Option<UsageGroup>,
 }
@@ -69,9 +71,9 @@ pub struct UsageRow {
     pub bucket: DateTime<Utc>,
     /// Live or test.
     pub environment: Environment,
-    /// Slug, key id or operation, as grouped.
+    /// Slug, key id, operation or outcome, as grouped.
     pub group: Option<String>,
-    /// Every call, refused ones too.
+    /// Every call, refused ones too; of the group `failed` the jobs that failed.
     pub requests: u64,
     /// Calls that were turned away.
     pub refused: u64,
@@ -117,12 +119,16 @@ impl Store {
         let mut rows: Vec<UsageRow> = Vec::with_capacity(found.len());
         for found in found {
             let (row, outcome, requests) = found.read()?;
+            let by_outcome = filter.group_by == Some(UsageGroup::Outcome);
             match rows.last_mut() {
                 Some(last) if last.same_series(&row) => last.add(outcome, requests, row.credits)?,
                 _ => {
                     let mut row = row;
                     let credits = std::mem::take(&mut row.credits);
                     row.add(outcome, requests, credits)?;
+                    if by_outcome && outcome == Outcome::Failed {
+                        row.requests = requests;
+                    }
                     rows.push(row);
                 }
             }
@@ -157,7 +163,8 @@ fn summed(partner_id: &PartnerId, filter: &UsageFilter) -> Select<usage::Entity>
             filter.environment.map(|environment| Column::Environment.eq(environment.word())),
         )
         .add_option(filter.platform.as_deref().map(|slug| Column::Platform.eq(slug)))
-        .add_option(filter.key_id.as_ref().map(|key_id| Column::KeyId.eq(key_id.as_str())));
+        .add_option(filter.key_id.as_ref().map(|key_id| Column::KeyId.eq(key_id.as_str())))
+        .add_option(filter.operation.as_deref().map(|name| Column::Operation.eq(name)));
     usage::Entity::find()
         .select_only()
         .column(Column::Outcome)
@@ -176,6 +183,7 @@ const fn group_column(group: UsageGroup) -> Column {
         UsageGroup::Platform => Column::Platform,
         UsageGroup::Key => Column::KeyId,
         UsageGroup::Operation => Column::Operation,
+        UsageGroup::Outcome => Column::Outcome,
     }
 }
 

@@ -75,6 +75,6 @@ pub async fn replay_delivery(
     viewer: Viewer,
     Id(id): Id<DeliveryId>,
 ) -> Result<(StatusCode, Json<Delivery>), Fault> {
-    let delivery = deliveries::replay(&context, viewer.partner(), &id).await?;
+    let delivery = deliveries::replay(&viewer.acting(&context), viewer.partner(), &id).await?;
     Ok((StatusCode::ACCEPTED, Json(delivery)))
 }

@@ -32,6 +32,7 @@ pub enum Code {
     EndpointWithoutUrl,
     IdempotencyKeyReused,
     RequestInProgress,
+    AnswerLost,
     StaleVersion,
     BodyTooLarge,
     UnsupportedMediaType,
@@ -80,6 +81,7 @@ impl Code {
             Self::RequestInProgress => {
                 (S::CONFLICT, "request_in_progress", "Same request in progress")
             }
+            Self::AnswerLost => (S::CONFLICT, "answer_lost", "Done, and the answer lost"),
             Self::StaleVersion => (S::PRECONDITION_FAILED, "stale_version", "Changed meanwhile"),
             Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "body_too_large", "Body too large"),
             Self::UnsupportedMediaType => {
@@ -207,6 +209,12 @@ impl From<StoreError> for Fault {
             )
             .retry_after(Duration::from_secs(1))
             .because(error),
+            StoreError::Superseded => Self::new(
+                Code::RequestInProgress,
+                "Another request with this idempotency key has taken over; this one changed \
+                 nothing. Try again in a moment.",
+            )
+            .retry_after(Duration::from_secs(1)),
             StoreError::BadCursor => Self::invalid(vec![FieldError {
                 pointer: "?cursor".to_owned(),
                 detail: "must be the `next_cursor` of the page before".to_owned(),

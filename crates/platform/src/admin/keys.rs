@@ -64,10 +64,8 @@ pub async fn create_key(
     repeat: RepeatKey,
     Body(request): Body<CreateKey>,
 ) -> Result<Once<IssuedKey>, Fault> {
-    let work = {
-        let (context, by, request) = (context.clone(), viewer.0.clone(), request.clone());
-        async move { Ok(keys::issue_key(&context, &by, request).await?) }
-    };
+    let (by, asked) = (viewer.0.clone(), request.clone());
+    let work = |context: Context| async move { Ok(keys::issue_key(&context, &by, asked).await?) };
     once(&context, &viewer, repeat, ("create_key", &request), work).await
 }
 
@@ -125,6 +123,7 @@ pub async fn update_key(
     IfMatch(version): IfMatch,
     Body(request): Body<UpdateKey>,
 ) -> Result<Versioned<Key>, Fault> {
+    let context = viewer.acting(&context);
     let key = keys::update_key(&context, viewer.partner(), &id, version, request).await?;
     Ok(Versioned(key))
 }
@@ -142,7 +141,7 @@ pub async fn revoke_key(
     viewer: Viewer,
     Id(id): Id<KeyId>,
 ) -> Result<Versioned<Key>, Fault> {
-    Ok(Versioned(keys::revoke_key(&context, &viewer.0, &id).await?))
+    Ok(Versioned(keys::revoke_key(&viewer.acting(&context), &viewer.0, &id).await?))
 }
 
 /// Rotate a key
@@ -167,11 +166,9 @@ pub async fn rotate_key(
     repeat: RepeatKey,
     Body(request): Body<RotateKey>,
 ) -> Result<Once<RotatedKey>, Fault> {
-    let work = {
-        let (context, by, id) = (context.clone(), viewer.0.clone(), id.clone());
-        let request = request.clone();
-        async move { Ok(keys::rotate_key(&context, &by, &id, request).await?) }
-    };
+    let (by, key, asked) = (viewer.0.clone(), id.clone(), request.clone());
+    let work =
+        |context: Context| async move { Ok(keys::rotate_key(&context, &by, &key, asked).await?) };
     once(&context, &viewer, repeat, ("rotate_key", &(&id, &request)), work).await
 }
 

@@ -38,6 +38,7 @@ pub async fn update_me(
     peer: Peer,
     Body(request): Body<UpdateMe>,
 ) -> Result<Json<Me>, Fault> {
+    let context = context.by(me.author());
     let mut faults = Faults::default();
     let name = request.partner_name.map(|name| faults.name("/partner_name", &name));
     faults.finish().map_err(Fault::invalid)?;
@@ -46,7 +47,8 @@ pub async fn update_me(
         change_password(&context, &me, current, password, peer.address).await?;
     }
     if let Some(name) = name {
-        let renamed = context.store.rename_partner(&me.partner.id, &name).await?;
+        let renamed =
+            context.store.rename_partner(&me.partner.id, &name, context.clock.now()).await?;
         me.partner = renamed.ok_or_else(|| Fault::not_found("partner"))?;
     }
     context.live.announce(&me.partner.id, Topic::Me, None);

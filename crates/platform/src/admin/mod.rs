@@ -19,6 +19,7 @@ pub mod openapi;
 mod partners;
 mod platforms;
 mod replays;
+mod requests;
 mod sessions;
 mod usage;
 mod versioned;
@@ -79,6 +80,7 @@ fn routes() -> (Router<Context>, utoipa::openapi::OpenApi) {
         .routes(routes!(replays::get_replay))
         .routes(routes!(replays::cancel_replay))
         .routes(routes!(usage::get_usage))
+        .routes(routes!(requests::list_requests))
         .routes(routes!(credits::get_credits))
         .routes(routes!(credits::list_credit_entries))
         .routes(routes!(credits::create_top_up, credits::list_top_ups))

@@ -1,4 +1,9 @@
 //! `Idempotency-Key`: a creating call that is repeated within 24 hours is done once.
+//!
+//! The key is taken before the work. The work notes what it made in its own transaction, and its
+//! answer is kept after it. So a server that is killed leaves one of three things: a key whose work
+//! was not done, which may be used again after a minute; a key whose work was done and whose answer
+//! is lost, which is told with the id of what was made; or the answer. Nothing is ever done twice.
 
 use axum::{
     Json,
@@ -126,18 +131,22 @@ impl<T: Issued> IntoResponse for Once<T> {
     }
 }
 
-/// Does `work`, or answers what it was answered before under the same key.
+/// Does `work` in the viewer's name, or answers what it was answered before under the same key.
 ///
 /// # Errors
 /// The fault of the work, or that the key is in use for something else.
-pub async fn once<T: Issued>(
+pub async fn once<T: Issued, W>(
     context: &Context,
     viewer: &Viewer,
     repeat: RepeatKey,
     request: (&'static str, &impl Serialize),
-    work: impl Future<Output = Result<T, Fault>> + Send + 'static,
-) -> Result<Once<T>, Fault> {
-    let Some(key) = repeat.0 else { return work.await.map(Once::Created) };
+    work: impl FnOnce(Context) -> W + Send,
+) -> Result<Once<T>, Fault>
+where
+    W: Future<Output = Result<T, Fault>> + Send + 'static,
+{
+    let context = viewer.acting(context);
+    let Some(key) = repeat.0 else { return work(context).await.map(Once::Created) };
     let now = context.clock.now();
     let request = AdminRequest {
         scope: viewer.partner().to_string(),
@@ -149,7 +158,8 @@ pub async fn once<T: Issued>(
     match context.store.begin_admin_request(&request).await? {
         AdminReply::Fresh => {
             // On a task of its own: a caller that hangs up must not leave the work half done.
-            let done = tokio::spawn(do_and_keep(context.clone(), request, work)).await;
+            let work = work(context.claiming(&request));
+            let done = tokio::spawn(do_and_keep(context, request, work)).await;
             done.map_err(Fault::internal)?.map(Once::Created)
         }
         AdminReply::Replay { status, body } => {
@@ -162,6 +172,13 @@ pub async fn once<T: Issued>(
              moment.",
         )
         .retry_after(std::time::Duration::from_secs(1))),
+        AdminReply::AnswerLost { subject_id } => Err(Fault::new(
+            Code::AnswerLost,
+            format!(
+                "The first request with this idempotency key was done, and the server stopped \
+                 before its answer was kept. It made {subject_id}: look at that, or use a new key."
+            ),
+        )),
         AdminReply::Reused => Err(Fault::new(
             Code::IdempotencyKeyReused,
             "This idempotency key came with another request before. Use a new key.",

@@ -79,7 +79,8 @@ pub async fn end_session(
     Id(id): Id<SessionId>,
 ) -> Result<StatusCode, Fault> {
     let now = context.clock.now();
-    let ended = context.store.end_session(&me.partner.id, &me.member.id, &id, now).await?;
+    let store = context.store.by(me.author());
+    let ended = store.end_session(&me.partner.id, &me.member.id, &id, now).await?;
     if !ended {
         return Err(Fault::not_found("session"));
     }

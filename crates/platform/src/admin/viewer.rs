@@ -49,6 +49,12 @@ impl Viewer {
     pub fn partner(&self) -> &PartnerId {
         &self.0.partner.id
     }
+
+    /// The context in the member's hands: what is changed through it is recorded as theirs.
+    #[must_use]
+    pub fn acting(&self, context: &Context) -> Context {
+        context.by(self.0.author())
+    }
 }
 
 impl FromRequestParts<Context> for Viewer {

@@ -71,11 +71,9 @@ pub async fn create_webhook_endpoint(
     repeat: RepeatKey,
     Body(request): Body<CreateWebhookEndpoint>,
 ) -> Result<Once<IssuedEndpoint>, Fault> {
-    let work = {
-        let (context, partner) = (context.clone(), viewer.partner().clone());
-        let request = request.clone();
-        async move { Ok(endpoints::create(&context, &partner, request).await?) }
-    };
+    let (partner, asked) = (viewer.partner().clone(), request.clone());
+    let work =
+        |context: Context| async move { Ok(endpoints::create(&context, &partner, asked).await?) };
     once(&context, &viewer, repeat, ("create_webhook_endpoint", &request), work).await
 }
 
@@ -127,6 +125,7 @@ pub async fn update_webhook_endpoint(
     IfMatch(version): IfMatch,
     Body(request): Body<UpdateWebhookEndpoint>,
 ) -> Result<Versioned<WebhookEndpoint>, Fault> {
+    let context = viewer.acting(&context);
     let endpoint = endpoints::update(&context, viewer.partner(), &id, version, request).await?;
     Ok(Versioned(endpoint))
 }
@@ -144,7 +143,7 @@ pub async fn delete_webhook_endpoint(
     viewer: Viewer,
     Id(id): Id<EndpointId>,
 ) -> Result<StatusCode, Fault> {
-    endpoints::delete(&context, viewer.partner(), &id).await?;
+    endpoints::delete(&viewer.acting(&context), viewer.partner(), &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -176,6 +175,7 @@ pub async fn reveal_webhook_secret(
     viewer: Viewer,
     Id(id): Id<EndpointId>,
 ) -> Result<Json<IssuedEndpoint>, Fault> {
+    let context = viewer.acting(&context);
     Ok(Json(endpoints::reveal_secret(&context, viewer.partner(), &id).await?))
 }
 
@@ -199,10 +199,10 @@ pub async fn rotate_webhook_secret(
     Id(id): Id<EndpointId>,
     Body(request): Body<RotateSecret>,
 ) -> Result<Once<IssuedEndpoint>, Fault> {
-    let work = {
-        let (context, partner) = (context.clone(), viewer.partner().clone());
-        let (author, id, request) = (viewer.0.author(), id.clone(), request.clone());
-        async move { Ok(endpoints::rotate_secret(&context, &partner, &author, &id, &request).await?) }
+    let (partner, author) = (viewer.partner().clone(), viewer.0.author());
+    let (of, asked) = (id.clone(), request.clone());
+    let work = |context: Context| async move {
+        Ok(endpoints::rotate_secret(&context, &partner, &author, &of, &asked).await?)
     };
     once(&context, &viewer, repeat, ("rotate_webhook_secret", &(id, &request)), work).await
 }

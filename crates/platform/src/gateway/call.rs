@@ -11,14 +11,18 @@ use axum::{
 };
 use chrono::{DateTime, Duration, Utc};
 use futures::FutureExt;
-use latchkey_contract::{Environment, RequestId, usage::Outcome};
+use latchkey_contract::{Amount, Environment, RequestId, usage::Outcome};
 use latchkey_store::{KeySpend, UsageFilter, UsageSpan};
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
 use super::{
-    Claim, FilesFor, Form, Mount, Refusal, body, browser, form, limit::Rate, mount::Mounted,
-    retirement, tallies::Origin,
+    Claim, FilesFor, Form, Mount, Refusal, body, browser, form,
+    limit::Rate,
+    mount::Mounted,
+    requests::{Answer, Arrival},
+    retirement,
+    tallies::Origin,
 };
 use crate::{
     Context,
@@ -47,6 +51,8 @@ pub struct Reply {
     response: Response,
     /// Whether a charge has counted the call already.
     counted: bool,
+    /// What the call cost, or holds.
+    credits: Amount,
 }
 
 /// A route: the pipeline with `handle` inside, counted as `operation`.
@@ -83,6 +89,7 @@ impl Mount {
         };
         let now = gateway.context.clock.now();
         let address = gateway.context.address_of(&parts);
+        let arrival = Arrival::of(&parts, &gateway.context, now, address);
         let agent = parts.headers.get(header::USER_AGENT).cloned();
         let answer = match gateway.admit(&key, &parts.method, operation, now, address) {
             Ok(()) => {
@@ -98,17 +105,30 @@ impl Mount {
             let from = Origin { address, agent };
             gateway.context.tallies.count(&key, &operation.name, outcome, now, from);
         }
-        match answer {
-            Ok(reply) => gateway.finish(reply.response, Some(&key)),
-            Err(refusal) => gateway.refuse(&refusal, Some(&key), request_id),
-        }
+        let credits = answer.as_ref().map_or(Amount::ZERO, |reply| reply.credits);
+        let (response, refusal) = match answer {
+            Ok(reply) => (gateway.finish(reply.response, Some(&key)), None),
+            Err(refusal) => (gateway.refuse(&refusal, Some(&key), request_id), Some(refusal)),
+        };
+        let answer = Answer { status: response.status(), refusal, credits };
+        arrival.answered(&gateway.context, &key, &operation.name, answer);
+        response
     }
 
     /// Refuses a request that is no call of the platform.
-    pub(super) async fn turn_away(&self, request: &Parts, refusal: &Refusal) -> Response {
+    pub(super) async fn turn_away(&self, request: &Parts, refusal: Refusal) -> Response {
+        let context = &self.0.context;
         let key = self.0.identify(&request.headers).await.ok();
         let request_id = request.extensions.get::<RequestId>().cloned();
-        self.0.refuse(refusal, key.as_deref(), request_id)
+        let response = self.0.refuse(&refusal, key.as_deref(), request_id);
+        if let Some(key) = key {
+            let from = context.address_of(request);
+            let arrival = Arrival::of(request, context, context.clock.now(), from);
+            let (status, credits) = (response.status(), Amount::ZERO);
+            let answer = Answer { status, refusal: Some(refusal), credits };
+            arrival.answered(context, &key, &Arc::from(""), answer);
+        }
+        response
     }
 }
 
@@ -267,6 +287,7 @@ impl Call {
             environment: Some(key.environment),
             platform: Some(key.platform.clone()),
             key_id: Some(key.id.clone()),
+            operation: None,
             group_by: None,
         }
     }
@@ -337,15 +358,15 @@ impl Call {
 }
 
 impl Reply {
-    /// The answer to a call that a charge has counted.
-    pub fn of_counted(response: impl IntoResponse) -> Self {
-        Self { response: response.into_response(), counted: true }
+    /// The answer to a call that a charge has counted, and what that took.
+    pub fn of_counted(response: impl IntoResponse, credits: Amount) -> Self {
+        Self { response: response.into_response(), counted: true, credits }
     }
 }
 
 impl<R: IntoResponse> From<R> for Reply {
     fn from(response: R) -> Self {
-        Self { response: response.into_response(), counted: false }
+        Self { response: response.into_response(), counted: false, credits: Amount::ZERO }
     }
 }
 

@@ -38,7 +38,11 @@ pub struct Accepted {
 impl Accepted {
     /// The answer to the submit.
     pub fn reply(&self, response: impl axum::response::IntoResponse) -> Reply {
-        if self.repeated { Reply::from(response) } else { Reply::of_counted(response) }
+        if self.repeated {
+            Reply::from(response)
+        } else {
+            Reply::of_counted(response, self.job.row.price)
+        }
     }
 }
 
@@ -233,7 +237,7 @@ async fn charge_or_top_up(
 fn announce(context: &Context, partner: &PartnerId, platform: &str, price: Amount, tells: bool) {
     context.tallies.counted_elsewhere(partner, platform);
     if price > Amount::ZERO {
-        context.live.announce(partner, Topic::Accounts, Some(platform));
+        context.live.announce_use(partner, Topic::Accounts, Some(platform));
     }
     if tells {
         webhooks::deliveries::announce(context, partner, platform);

@@ -163,6 +163,8 @@ fn rate(limit: u32, start: u64, count: u64, now: u64) -> Rate {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -205,5 +207,52 @@ mod tests {
             threads.into_iter().map(|thread| thread.join().unwrap()).sum()
         });
         assert_eq!(passed, 2500);
+    }
+
+    proptest! {
+        /// Calls at any times, in order: each window begins with the first call after the one
+        /// before, lasts a minute, and lets exactly its number through.
+        #[test]
+        fn every_window_lets_exactly_its_number_through(
+            limit in 1_u32..20,
+            pauses in prop::collection::vec(0_u64..15_000, 1..200),
+        ) {
+            let meter = KeyMeter::default();
+            let (mut now, mut window, mut called) = (0, None, 0_u32);
+            for pause in pauses {
+                now += pause;
+                if window.is_none_or(|start| now >= start + WINDOW) {
+                    (window, called) = (Some(now), 0);
+                }
+                called += 1;
+                let counted = meter.count(limit, now);
+                prop_assert_eq!(counted.is_ok(), called <= limit);
+                let (Ok(rate) | Err(rate)) = counted;
+                prop_assert_eq!(rate.remaining, limit.saturating_sub(called));
+                prop_assert!((1..=60).contains(&rate.reset), "{:?}", rate);
+                prop_assert_eq!(meter.look(limit, now), rate);
+            }
+        }
+
+        /// However operations begin and end, no more are under way than the limit allows, and a
+        /// place that is left is free.
+        #[test]
+        fn places_are_never_more_than_the_limit(
+            limit in 1_u32..6,
+            steps in prop::collection::vec(any::<bool>(), 1..100),
+        ) {
+            let meter = Arc::new(KeyMeter::default());
+            let mut taken = Vec::new();
+            for enters in steps {
+                if enters {
+                    let free = taken.len() < limit as usize;
+                    let slot = meter.enter(limit);
+                    prop_assert_eq!(slot.is_some(), free);
+                    taken.extend(slot);
+                } else {
+                    taken.pop();
+                }
+            }
+        }
     }
 }

@@ -18,6 +18,7 @@ pub mod limit;
 mod member;
 mod mount;
 mod refusal;
+mod requests;
 mod retirement;
 mod tallies;
 mod unbroken;

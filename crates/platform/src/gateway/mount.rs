@@ -118,7 +118,7 @@ async fn turn_away(mount: &Mount, request: &Parts, refusal: Refusal) -> Response
         Err(_) if mount.0.is_member(request).await => Ok(()),
         Err(unknown) => Err(unknown),
     };
-    mount.turn_away(request, &standing.err().unwrap_or(refusal)).await
+    mount.turn_away(request, standing.err().unwrap_or(refusal)).await
 }
 
 impl Mount {

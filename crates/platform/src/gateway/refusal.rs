@@ -146,6 +146,44 @@ impl Refusal {
         Self::Unprocessable { field: field.into(), problem: problem.into() }
     }
 
+    /// Its stable name in the log of calls: one a variant.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoKey(_) => "no_key",
+            Self::TwoSchemes(_) => "two_keys",
+            Self::MalformedKey => "malformed_key",
+            Self::UnknownKey => "unknown_key",
+            Self::Revoked => "key_revoked",
+            Self::Expired => "key_expired",
+            Self::Paused => "key_paused",
+            Self::Suspended => "account_suspended",
+            Self::LiveDisabled => "live_disabled",
+            Self::PublicKey => "public_key",
+            Self::MissingScope(_) => "missing_scope",
+            Self::TooManyRequests { .. } => "rate_limited",
+            Self::TooManyAtOnce { .. } => "too_many_at_once",
+            Self::IdempotencyKeyMissing { .. } => "idempotency_key_missing",
+            Self::IdempotencyKeyInvalid { .. } => "idempotency_key_invalid",
+            Self::IdempotencyKeyReused { .. } => "idempotency_key_reused",
+            Self::IdempotencyInProgress => "idempotency_in_progress",
+            Self::InsufficientCredits { .. } => "insufficient_credits",
+            Self::OverSpendLimit { limit: SpendLimit::Allowance, .. } => "over_allowance",
+            Self::OverSpendLimit { limit: SpendLimit::Daily, .. } => "over_daily_limit",
+            Self::MalformedJson(_) => "malformed_json",
+            Self::NotJson => "not_json",
+            Self::BodyTooLarge => "body_too_large",
+            Self::BodyUnread => "body_unread",
+            Self::InvalidField { .. } => "invalid_field",
+            Self::Unprocessable { .. } => "unprocessable",
+            Self::NotFound { .. } => "not_found",
+            Self::NoSuchRoute { .. } => "no_such_route",
+            Self::MethodNotAllowed { .. } => "method_not_allowed",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Internal { .. } => "internal_error",
+        }
+    }
+
     /// What happened inside, for the log.
     #[must_use]
     pub fn cause(&self) -> Option<&str> {

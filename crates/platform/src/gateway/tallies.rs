@@ -20,6 +20,7 @@ use latchkey_store::{Caller, Store, Tally};
 use parking_lot::Mutex;
 use tokio::{sync::Notify, time::sleep};
 
+use super::requests::{Answered, Waiting};
 use crate::{Context, keys::KeyState};
 
 /// How long counts wait for company.
@@ -40,6 +41,8 @@ pub struct Origin<'r> {
 #[derive(Debug, Default)]
 pub struct Tallies {
     parts: [Mutex<HashMap<Counted, Count>>; PARTS],
+    /// Single calls, apart likewise.
+    calls: [Mutex<Waiting>; PARTS],
     /// Whose calls were counted by a charge or a settlement, and on which platforms.
     elsewhere: Mutex<HashMap<PartnerId, HashSet<Arc<str>>>>,
     waiting: AtomicBool,
@@ -105,6 +108,12 @@ impl Tallies {
         self.wake();
     }
 
+    /// Notes a single call for the log.
+    pub(super) fn note(&self, call: Answered) {
+        self.calls[PART.get()].lock().push(call);
+        self.wake();
+    }
+
     /// A charge or a settlement has counted: consoles are told once the store has written that.
     pub fn counted_elsewhere(&self, partner: &PartnerId, platform: &str) {
         let mut elsewhere = self.elsewhere.lock();
@@ -128,6 +137,7 @@ impl Tallies {
         self.waiting.store(false, Ordering::Relaxed);
         let counts: Vec<_> =
             self.parts.iter().flat_map(|part| std::mem::take(&mut *part.lock())).collect();
+        self.log(store);
         let elsewhere = std::mem::take(&mut *self.elsewhere.lock());
         let elsewhere = elsewhere.into_iter().flat_map(|(partner, platforms)| {
             platforms.into_iter().map(move |platform| (partner.clone(), platform))
@@ -145,6 +155,24 @@ impl Tallies {
         partners
     }
 
+    /// Hands the single calls to the store.
+    fn log(&self, store: &Store) {
+        let taken = self.calls.iter().map(|part| part.lock().take());
+        let (calls, left_out) = taken.fold((Vec::new(), 0), |(mut calls, left_out), taken| {
+            calls.extend(taken.0);
+            (calls, left_out + taken.1)
+        });
+        if left_out > 0 {
+            tracing::debug!(
+                left_out,
+                "calls were counted, and left out of the log of single calls"
+            );
+        }
+        if !calls.is_empty() {
+            store.log_requests(calls);
+        }
+    }
+
     /// Writes counts as they come, until the server stops.
     pub async fn run(context: Context) {
         let tallies = &context.tallies;
@@ -158,8 +186,9 @@ impl Tallies {
                 sleep(WRITTEN_AFTER).await;
             }
             for (partner, platform) in partners {
-                context.live.announce(&partner, Topic::Usage, Some(&platform));
-                context.live.announce(&partner, Topic::Keys, Some(&platform));
+                context.live.announce_use(&partner, Topic::Usage, Some(&platform));
+                context.live.announce_use(&partner, Topic::Keys, Some(&platform));
+                context.live.announce_use(&partner, Topic::Requests, Some(&platform));
             }
         }
     }

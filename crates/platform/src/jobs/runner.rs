@@ -204,7 +204,7 @@ fn announce(context: &Context, ended: &JobRow, tells: bool) {
     let (partner, platform) = (&ended.partner_id, ended.platform.as_str());
     context.tallies.counted_elsewhere(partner, platform);
     if ended.price > Amount::ZERO {
-        context.live.announce(partner, Topic::Accounts, Some(platform));
+        context.live.announce_use(partner, Topic::Accounts, Some(platform));
     }
     if tells {
         webhooks::deliveries::announce(context, partner, platform);

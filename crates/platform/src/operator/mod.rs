@@ -93,6 +93,7 @@ impl From<StoreError> for CommandError {
 /// # Errors
 /// A sentence that says what is wrong.
 pub async fn run(context: &Context, command: Command) -> Result<Done, CommandError> {
+    let context = &context.by(Author::operator());
     match command {
         Command::CreatePartner { name, email, password } => {
             create(context, partners::CreatePartner { name, email, password }).await
@@ -146,7 +147,8 @@ async fn set_suspension(
     suspended_at: Option<chrono::DateTime<chrono::Utc>>,
 ) -> Result<PartnerRow, CommandError> {
     let found = find_partner(context, partner).await?;
-    let changed = context.store.set_partner_suspension(&found.id, suspended_at).await?;
+    let now = context.clock.now();
+    let changed = context.store.set_partner_suspension(&found.id, suspended_at, now).await?;
     let changed = changed.ok_or_else(|| CommandError::NoPartner(partner.to_owned()))?;
     context.keys.forget_partner(&changed.id);
     context.live.announce(&changed.id, Topic::Me, None);

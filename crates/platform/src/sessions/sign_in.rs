@@ -8,7 +8,9 @@ use latchkey_contract::{
     partners::{Me, Member, Partner},
     sessions::{CreateSession, SessionTokens},
 };
-use latchkey_store::{Caller, MemberRow, NewSession, NewTokens, PartnerRow, SignedIn, TokenDigest};
+use latchkey_store::{
+    Author, Caller, MemberRow, NewSession, NewTokens, PartnerRow, SignedIn, TokenDigest,
+};
 
 use super::{PasswordContext, SessionError, password_fault, token};
 use crate::{Context, clock::later};
@@ -58,7 +60,8 @@ pub async fn open_session(
         caller,
         now,
     };
-    let session = context.store.create_session(new).await?;
+    let author = Author::member(&member.email, new.caller.address.as_deref());
+    let session = context.store.by(author).create_session(new).await?;
     Ok(drawn.answer(&SignedIn { session, member, partner }))
 }
 
@@ -115,9 +118,8 @@ pub async fn change_password(
         return Err(invalid("/current_password", "is not the current password"));
     }
     let hash = context.sessions.hash_password(new, &context.entropy).await?;
-    let store = &context.store;
-    store.set_member_password(&partner.id, &member.id, &hash).await?;
-    let now = context.clock.now();
+    let (store, now) = (&context.store, context.clock.now());
+    store.set_member_password(&partner.id, &member.id, &hash, now).await?;
     store.end_other_sessions(&partner.id, &member.id, Some(&session.id), now).await?;
     Ok(())
 }

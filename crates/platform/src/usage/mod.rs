@@ -43,6 +43,7 @@ pub async fn get_usage(
         environment: query.environment,
         platform: query.platform.clone(),
         key_id: query.key_id.clone(),
+        operation: query.operation.clone(),
         group_by: query.group_by,
     };
     let rows = context.store.list_usage(partner, &filter).await?;

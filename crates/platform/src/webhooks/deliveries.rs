@@ -115,6 +115,7 @@ pub async fn replay(
     let now = context.clock.now();
     if let Some(row) = context.store.replay_delivery(partner, id, now).await? {
         announce(context, partner, &row.platform);
+        context.live.announce(partner, Topic::Audit, Some(&row.platform));
         return Ok(describe(row));
     }
     match context.store.get_delivery(partner, id).await? {

@@ -239,6 +239,8 @@ pub async fn reveal_secret(
 ) -> Result<IssuedEndpoint, EndpointError> {
     let row = find(context, partner, id).await?;
     let secret = context.webhooks.seal.open(&row.id, &row.secret)?;
+    context.store.record_secret_revealed(&row, context.clock.now()).await?;
+    context.live.announce(partner, Topic::Audit, Some(&row.platform));
     let endpoint = with_health(context, row).await?;
     Ok(IssuedEndpoint { endpoint, secret: Some(secret.to_text()) })
 }

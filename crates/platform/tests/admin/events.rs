@@ -13,8 +13,13 @@ async fn a_partner_hears_of_its_own_changes_and_of_no_others() {
     let mut heard = pin!(one.client.events().await.unwrap());
     other.issue_key("proclubs", Environment::Test).await;
     one.issue_key("clipia", Environment::Test).await;
-    let change = heard.next().await.unwrap().unwrap();
-    assert_eq!((change.topic, change.platform.as_deref()), (Topic::Keys, Some("clipia")));
+    let mut topics = Vec::new();
+    while !topics.contains(&Topic::Keys) {
+        let change = heard.next().await.unwrap().unwrap();
+        assert_eq!(change.platform.as_deref(), Some("clipia"));
+        topics.push(change.topic);
+    }
+    assert!(topics.iter().all(|topic| [Topic::Keys, Topic::Audit].contains(topic)), "{topics:?}");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 mod support;
 
 mod addresses;
+mod audit;
 mod credits;
 mod events;
 mod isolation;

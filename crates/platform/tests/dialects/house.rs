@@ -223,7 +223,11 @@ impl House {
 
     pub async fn suspend(&self, since: Option<chrono::DateTime<Utc>>) {
         let context = self.context();
-        context.store.set_partner_suspension(&self.partner, since).await.unwrap();
+        context
+            .store
+            .set_partner_suspension(&self.partner, since, context.clock.now())
+            .await
+            .unwrap();
         context.keys.forget_partner(&self.partner);
     }
 

@@ -96,6 +96,7 @@ async fn calls_are_counted_by_operation_and_outcome() {
             environment: Some(LIVE),
             platform: Some("clipia".into()),
             key_id: Some(key.id.clone()),
+            operation: None,
             group_by: None,
         };
         let sum = store.sum_usage(&house.partner, &filter).await.unwrap();

@@ -178,6 +178,19 @@ impl TestServer {
         TestPartner { client, tokens, email }
     }
 
+    /// Every call of the admin API by its description: `GET /keys/{id}`.
+    pub async fn calls(&self) -> Vec<String> {
+        let document = self.http.get(self.url("/admin/v1/openapi.json")).send().await.unwrap();
+        let document: Value = document.json().await.unwrap();
+        let paths = document["paths"].as_object().unwrap();
+        let calls = paths.iter().flat_map(|(path, calls)| {
+            let path = path.strip_prefix("/admin/v1").unwrap();
+            let methods = calls.as_object().unwrap().keys();
+            methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+        });
+        calls.collect()
+    }
+
     /// A GET or POST of the admin API as a program without our client makes it.
     pub fn request(
         &self,

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use crate::{
-    NewDelivery, NewEvent, PreviousSecret, SealedSecret, Store, StoreError,
+    NewDelivery, NewEvent, PreviousSecret, SealedSecret, Store, StoreError, audit,
     columns::{Word, count, id, micros, time, time_opt},
     connection::WriteTransaction,
     entities::{
@@ -212,8 +212,14 @@ impl Store {
             .filter(Column::EndpointId.in_subquery(open))
             .exec_with_returning(&*tx)
             .await?;
+        let due = due.into_iter().next().map(DeliveryRow::try_from).transpose()?;
+        if let Some(delivery) = &due {
+            let subject = ("delivery", delivery.id.as_str(), delivery.event_type.as_str());
+            let event = self.record(partner_id, "delivery.replayed", subject, now);
+            audit::append(&tx, event.on_platform(&delivery.platform)).await?;
+        }
         tx.commit().await?;
-        due.into_iter().next().map(DeliveryRow::try_from).transpose()
+        Ok(due)
     }
 }
 

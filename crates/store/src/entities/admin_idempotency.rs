@@ -10,6 +10,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub idempotency_key: String,
     pub payload_digest: Vec<u8>,
+    pub subject_id: Option<String>,
     pub status: Option<i64>,
     pub body: Option<String>,
     pub created_at: i64,

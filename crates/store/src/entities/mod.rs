@@ -22,6 +22,7 @@ pub(crate) mod ledger;
 pub(crate) mod members;
 pub(crate) mod partners;
 pub(crate) mod replays;
+pub(crate) mod requests;
 pub(crate) mod server;
 pub(crate) mod sessions;
 pub(crate) mod top_ups;

@@ -1,4 +1,5 @@
-//! The audit log with the head of each partner's chain, and the log of single calls.
+//! The audit log with the head of each partner's chain, the log of single calls, and what a repeat
+//! key of the admin API has made.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -35,14 +36,18 @@ impl MigrationTrait for Audit {
             .take();
         begin.select_from(partners).map_err(|error| DbErr::Custom(error.to_string()))?;
         manager.execute(begin).await?;
-        manager.create_table(clustered(manager, &mut requests())).await
+        manager.create_table(clustered(manager, &mut requests())).await?;
+        let mut made = Table::alter();
+        made.table("admin_idempotency").add_column(text_null("subject_id"));
+        manager.alter_table(made).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in ["requests", "audit_heads", "audit_events"] {
             manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
-        Ok(())
+        let mut made = Table::alter();
+        manager.alter_table(made.table("admin_idempotency").drop_column("subject_id").take()).await
     }
 }
 

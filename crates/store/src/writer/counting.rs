@@ -1,5 +1,7 @@
 //! Writing counts: one upsert a bucket, one update a key.
 
+use std::collections::HashSet;
+
 use latchkey_contract::{KeyId, PrefixedId};
 use rusqlite::params;
 
@@ -8,7 +10,11 @@ use super::{
     statements::Statements,
     tallies::{Counts, LastUse},
 };
-use crate::columns::{Word, micros};
+use crate::{
+    NewRequest,
+    columns::{Word, micros},
+    requests::KEPT,
+};
 
 /// Writes all of them in the transaction under way.
 pub(super) fn write(statements: &mut Statements<'_>, counts: &Counts) -> rusqlite::Result<()> {
@@ -28,6 +34,36 @@ pub(super) fn write(statements: &mut Statements<'_>, counts: &Counts) -> rusqlit
     }
     for (key_id, last) in &counts.last_used {
         note_use(statements, key_id, last)?;
+    }
+    log_requests(statements, &counts.requests)
+}
+
+/// Writes single calls, and removes what is no longer among the newest of its partner.
+fn log_requests(statements: &mut Statements<'_>, requests: &[NewRequest]) -> rusqlite::Result<()> {
+    let mut partners = HashSet::new();
+    for request in requests {
+        statements.insert_request.execute(params![
+            request.partner_id.as_str(),
+            request.id.as_str(),
+            micros(request.at),
+            &*request.platform,
+            request.environment.word(),
+            request.key_id.as_str(),
+            &*request.operation,
+            request.method,
+            request.path,
+            request.status,
+            request.outcome.word(),
+            request.reason,
+            request.detail,
+            request.credits.0,
+            request.duration_ms,
+            request.address,
+        ])?;
+        partners.insert(&request.partner_id);
+    }
+    for partner in partners {
+        statements.drop_requests.execute(params![partner.as_str(), KEPT])?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use latchkey_contract::{
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use crate::{AttemptOutcome, Digest, JobRow, NewEvent, SpendLimits, Store};
+use crate::{AttemptOutcome, Digest, JobRow, NewEvent, NewRequest, SpendLimits, Store};
 
 mod attempt;
 mod audit;
@@ -43,6 +43,9 @@ pub trait GroupedWriter: Send + Sync {
 
     /// Counts calls; committed with the next batch, at the latest after 200 ms.
     fn tally(&self, tallies: Vec<Tally>);
+
+    /// Keeps single calls; committed as counts are.
+    fn log(&self, requests: Vec<NewRequest>);
 }
 
 /// An accepted submit: holds the price, keeps the job, counts the call (one [`Outcome::Accepted`]

@@ -25,7 +25,7 @@ use super::{
     tallies::Counts,
 };
 use crate::{
-    StoreError,
+    NewRequest, StoreError,
     connection::{BUSY_TIMEOUT, PAGE_SIZE, Turn, opening_error_of},
 };
 
@@ -89,6 +89,18 @@ impl SqliteWriter {
         }
     }
 
+    /// Adds to what waits, and wakes the thread where nothing did.
+    fn put_in(&self, add: impl FnOnce(&mut Counts)) {
+        let mut counts = self.tallies.lock();
+        let was_empty = counts.is_empty();
+        add(&mut counts);
+        let wake = was_empty && !counts.is_empty();
+        drop(counts);
+        if wake {
+            let _ = self.commands.send(Command::Wake);
+        }
+    }
+
     fn send(&self, item: Item) {
         // A stopped writer drops the item, and with it the answer's sender: `WriteError::Closed`.
         let _ = self.commands.send(Command::Write(item));
@@ -118,16 +130,11 @@ impl GroupedWriter for SqliteWriter {
     }
 
     fn tally(&self, tallies: Vec<Tally>) {
-        let mut counts = self.tallies.lock();
-        let was_empty = counts.is_empty();
-        for tally in tallies {
-            counts.add(tally);
-        }
-        let wake = was_empty && !counts.is_empty();
-        drop(counts);
-        if wake {
-            let _ = self.commands.send(Command::Wake);
-        }
+        self.put_in(|counts| tallies.into_iter().for_each(|tally| counts.add(tally)));
+    }
+
+    fn log(&self, requests: Vec<NewRequest>) {
+        self.put_in(|counts| counts.log(requests));
     }
 }
 

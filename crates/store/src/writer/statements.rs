@@ -129,6 +129,14 @@ statements! {
     note_use: "UPDATE api_keys SET last_used_at = ?1, last_used_address = ?2, last_used_agent = ?3, \
             first_used_at = COALESCE(first_used_at, ?6) \
         WHERE id = ?4 AND partner_id = ?5 AND (last_used_at IS NULL OR last_used_at <= ?1)";
+
+    insert_request: "INSERT INTO requests (partner_id, id, at, platform, environment, key_id, operation, method, path, \
+        status, outcome, reason, detail, credits, duration_ms, address) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) \
+        ON CONFLICT (partner_id, id) DO NOTHING";
+    /// Leaves a partner its newest ?2 calls.
+    drop_requests: "DELETE FROM requests WHERE partner_id = ?1 AND id <= \
+        (SELECT id FROM requests WHERE partner_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)";
 }
 
 impl Statements<'_> {

@@ -9,7 +9,10 @@ use chrono::{DateTime, Utc};
 use latchkey_contract::{Environment, KeyId, PartnerId, usage::Outcome};
 
 use super::{Caller, Tally};
-use crate::UsageSpan;
+use crate::{NewRequest, UsageSpan};
+
+/// Single calls that wait at most.
+const MOST_REQUESTS: usize = 4096;
 
 /// What is counted together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -47,11 +50,13 @@ pub(super) struct LastUse {
 pub(super) struct Counts {
     pub usage: HashMap<UsageKey, Count>,
     pub last_used: HashMap<KeyId, LastUse>,
+    /// Single calls, the oldest first.
+    pub requests: Vec<NewRequest>,
 }
 
 impl Counts {
     pub(super) fn is_empty(&self) -> bool {
-        self.usage.is_empty() && self.last_used.is_empty()
+        self.usage.is_empty() && self.last_used.is_empty() && self.requests.is_empty()
     }
 
     pub(super) fn add(&mut self, tally: Tally) {
@@ -86,7 +91,7 @@ impl Counts {
     pub(super) fn take_quarters(&mut self) -> Self {
         let is_quarter = |key: &UsageKey, _: &mut Count| key.span == UsageSpan::QuarterHour;
         let usage = self.usage.extract_if(is_quarter).collect();
-        Self { usage, last_used: HashMap::new() }
+        Self { usage, ..Self::default() }
     }
 
     pub(super) fn merge(&mut self, other: Self) {
@@ -96,6 +101,14 @@ impl Counts {
         for (key_id, last) in other.last_used {
             self.note_use(key_id, last);
         }
+        self.log(other.requests);
+    }
+
+    /// Adds single calls. Where the database takes none for a while, the oldest go.
+    pub(super) fn log(&mut self, requests: Vec<NewRequest>) {
+        self.requests.extend(requests);
+        let too_many = self.requests.len().saturating_sub(MOST_REQUESTS);
+        self.requests.drain(..too_many);
     }
 
     fn add_to(&mut self, key: UsageKey, more: Count) {

@@ -1,7 +1,7 @@
-use latchkey_contract::PrefixedId;
-use latchkey_store::{AdminReply, AdminRequest};
+use latchkey_contract::{PrefixedId, keys::KeyQuery};
+use latchkey_store::{AdminReply, AdminRequest, StoreError};
 
-use crate::common::{TestStore, after, digest, now};
+use crate::common::{RED, TestStore, after, digest, new_key, now, partner};
 
 fn request(key: &str, payload: &str, at: i64) -> AdminRequest {
     AdminRequest {
@@ -84,4 +84,34 @@ async fn a_keyed_repeat_key_is_seen_while_it_holds() {
     assert_eq!((found.job_id.as_str(), found.payload_digest), ("job-1", digest("payload")));
     assert_eq!(store.get_idempotency(ada.id.as_str(), "k", after(48 * 3600)).await.unwrap(), None);
     assert_eq!(store.get_idempotency("somebody else", "k", now()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn work_that_was_done_is_never_done_again_though_its_answer_was_lost() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    let first = request("k", "a", 0);
+    store.begin_admin_request(&first).await.unwrap();
+    let made = store.claiming(&first).create_key(new_key(&ada.id, RED)).await.unwrap();
+    store.abandon_admin_request("ptn", "k").await.unwrap();
+    let again = async |at| store.begin_admin_request(&request("k", "a", at)).await.unwrap();
+    assert_eq!(again(59).await, AdminReply::InProgress);
+    let lost = AdminReply::AnswerLost { subject_id: made.id.to_string() };
+    assert_eq!(again(61).await, lost);
+    store.finish_admin_request("ptn", "k", 201, "{}").await.unwrap();
+    assert_eq!(again(62).await, AdminReply::Replay { status: 201, body: "{}".to_owned() });
+}
+
+#[tokio::test]
+async fn work_that_was_given_up_writes_nothing_any_more() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    let (slow, second) = (request("k", "a", 0), request("k", "a", 61));
+    store.begin_admin_request(&slow).await.unwrap();
+    assert_eq!(store.begin_admin_request(&second).await.unwrap(), AdminReply::Fresh);
+    let too_late = store.claiming(&slow).create_key(new_key(&ada.id, RED)).await;
+    assert!(matches!(too_late, Err(StoreError::Superseded)), "{too_late:?}");
+    store.claiming(&second).create_key(new_key(&ada.id, RED)).await.unwrap();
+    let keys = store.list_keys(&ada.id, &KeyQuery::default()).await.unwrap().data;
+    assert_eq!(keys.len(), 2, "the one that was there, and one");
 }

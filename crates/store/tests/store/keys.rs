@@ -57,7 +57,7 @@ async fn the_gateway_sees_everything_that_decides_by_digest() {
     assert_eq!((standing.account_suspended_at, standing.partner_suspended_at), (None, None));
     store.set_account_live(&ada.id, RED, None, (&operator(), now())).await.unwrap();
     store.set_account_suspension(&ada.id, RED, Some(after(1)), (&operator(), now())).await.unwrap();
-    store.set_partner_suspension(&ada.id, Some(after(2))).await.unwrap();
+    store.set_partner_suspension(&ada.id, Some(after(2)), after(2)).await.unwrap();
     store.revoke_key(&ada.id, &ada.key, "ada@example.com", after(3)).await.unwrap();
     let standing = store.get_key_by_digest(&key.digest).await.unwrap().unwrap();
     assert!(!standing.live_enabled);

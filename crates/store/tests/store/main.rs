@@ -18,6 +18,8 @@ mod partners;
 mod pruning;
 mod recount;
 mod replays;
+mod repeats;
+mod requests;
 mod server;
 mod sessions;
 mod spend;

@@ -71,8 +71,8 @@ async fn a_member_belongs_to_one_partner() {
     let ada = partner(&store, "ada@example.com").await;
     let bob = partner(&store, "bob@example.com").await;
     assert_eq!(store.get_member(&bob.id, &ada.member.id).await.unwrap(), None);
-    assert!(!store.set_member_password(&bob.id, &ada.member.id, "other").await.unwrap());
-    assert!(store.set_member_password(&ada.id, &ada.member.id, "other").await.unwrap());
+    assert!(!store.set_member_password(&bob.id, &ada.member.id, "other", now()).await.unwrap());
+    assert!(store.set_member_password(&ada.id, &ada.member.id, "other", now()).await.unwrap());
     assert_eq!(
         store.get_member(&ada.id, &ada.member.id).await.unwrap().unwrap().password_hash,
         "other"
@@ -84,21 +84,25 @@ async fn suspension_keeps_its_first_time_until_it_ends() {
     let store = TestStore::new().await;
     let ada = partner(&store, "ada@example.com").await;
     let bob = partner(&store, "bob@example.com").await;
-    store.set_partner_suspension(&ada.id, Some(now())).await.unwrap();
-    let again = store.set_partner_suspension(&ada.id, Some(after(60))).await.unwrap().unwrap();
+    store.set_partner_suspension(&ada.id, Some(now()), now()).await.unwrap();
+    let again =
+        store.set_partner_suspension(&ada.id, Some(after(60)), after(60)).await.unwrap().unwrap();
     assert_eq!(again.suspended_at, Some(now()));
     assert_eq!(store.get_partner(&bob.id).await.unwrap().unwrap().suspended_at, None);
-    let resumed = store.set_partner_suspension(&ada.id, None).await.unwrap().unwrap();
+    let resumed = store.set_partner_suspension(&ada.id, None, after(90)).await.unwrap().unwrap();
     assert_eq!(resumed.suspended_at, None);
-    assert_eq!(store.set_partner_suspension(&new_id(), None).await.unwrap(), None);
+    assert_eq!(store.set_partner_suspension(&new_id(), None, now()).await.unwrap(), None);
 }
 
 #[tokio::test]
 async fn a_partner_is_renamed() {
     let store = TestStore::new().await;
     let ada = partner(&store, "ada@example.com").await;
-    assert_eq!(store.rename_partner(&ada.id, "Ada & Co").await.unwrap().unwrap().name, "Ada & Co");
-    assert_eq!(store.rename_partner(&new_id(), "Nobody").await.unwrap(), None);
+    assert_eq!(
+        store.rename_partner(&ada.id, "Ada & Co", now()).await.unwrap().unwrap().name,
+        "Ada & Co"
+    );
+    assert_eq!(store.rename_partner(&new_id(), "Nobody", now()).await.unwrap(), None);
 }
 
 #[tokio::test]

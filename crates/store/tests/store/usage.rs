@@ -42,6 +42,7 @@ fn range(span: UsageSpan) -> UsageFilter {
         environment: None,
         platform: None,
         key_id: None,
+        operation: None,
         group_by: None,
     }
 }

@@ -292,9 +292,9 @@ async fn writers_of_both_kinds_take_turns() {
     });
     let changes = (0..50).map(|number| {
         let (store, id) = (store.store.clone(), ada.id.clone());
-        tokio::spawn(
-            async move { store.rename_partner(&id, &format!("Name {number}")).await.unwrap() },
-        )
+        tokio::spawn(async move {
+            store.rename_partner(&id, &format!("Name {number}"), now()).await.unwrap()
+        })
     });
     let (charged, changed) =
         tokio::join!(futures::future::join_all(charges), futures::future::join_all(changes));
