@@ -6,8 +6,8 @@ use latchkey_contract::{
     usage::{Outcome, UsageGroup},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, Select, sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{CaseStatement, Expr},
 };
 
 use crate::{
@@ -16,13 +16,19 @@ use crate::{
     entities::usage::{self, Column},
 };
 
-/// The two lengths of bucket that are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// The platform of the rows that count all platforms together.
+pub(crate) const ALL_PLATFORMS: &str = "";
+
+/// The lengths of bucket that are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum UsageSpan {
     /// Kept for three hours.
     Minute,
     /// Kept for good.
     QuarterHour,
+    /// Kept for good, of each platform and of all together, without keys and operations: a month
+    /// by the hour is a few thousand rows, however many keys there are.
+    Hour,
 }
 
 impl UsageSpan {
@@ -32,6 +38,7 @@ impl UsageSpan {
         match self {
             Self::Minute => 60,
             Self::QuarterHour => 900,
+            Self::Hour => 3600,
         }
     }
 
@@ -46,7 +53,7 @@ impl UsageSpan {
 /// Which usage is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageFilter {
-    /// Which buckets.
+    /// Which buckets; hours come as quarters of them where keys or operations are asked for.
     pub span: UsageSpan,
     /// Buckets that start then or later.
     pub from: DateTime<Utc>,
@@ -96,6 +103,26 @@ pub struct UsageTotals {
     pub credits: Amount,
 }
 
+impl UsageFilter {
+    /// The rows to read: those of hours know no keys and operations.
+    fn rows(&self) -> UsageSpan {
+        let of_one = self.key_id.is_some() || self.operation.is_some();
+        let of_each = matches!(self.group_by, Some(UsageGroup::Key | UsageGroup::Operation));
+        if of_one || of_each { self.span.min(UsageSpan::QuarterHour) } else { self.span }
+    }
+
+    fn platforms(&self) -> Option<Expr> {
+        match &self.platform {
+            Some(slug) => Some(Column::Platform.eq(slug.as_str())),
+            None if self.rows() != UsageSpan::Hour => None,
+            None if self.group_by == Some(UsageGroup::Platform) => {
+                Some(Column::Platform.ne(ALL_PLATFORMS))
+            }
+            None => Some(Column::Platform.eq(ALL_PLATFORMS)),
+        }
+    }
+}
+
 impl Store {
     /// The partner's usage by bucket, environment and group, in this order. Buckets without any
     /// are absent.
@@ -104,36 +131,33 @@ impl Store {
         partner_id: &PartnerId,
         filter: &UsageFilter,
     ) -> Result<Vec<UsageRow>, StoreError> {
-        let group = filter.group_by.map(group_column);
-        let mut select = summed(partner_id, filter)
+        let group = filter.group_by.map_or(Column::Environment, group_column);
+        let select = chosen(partner_id, filter)
             .column(Column::Bucket)
             .column(Column::Environment)
+            .column_as(group, "series")
             .group_by(Column::Bucket)
             .group_by(Column::Environment)
+            .group_by(group)
             .order_by_asc(Column::Bucket)
-            .order_by_asc(Column::Environment);
-        if let Some(group) = group {
-            select = select.column_as(group, "series").group_by(group).order_by_asc(group);
-        }
-        let found = select.into_model::<Bucketed>().all(self.db()).await?;
-        let mut rows: Vec<UsageRow> = Vec::with_capacity(found.len());
-        for found in found {
-            let (row, outcome, requests) = found.read()?;
-            let by_outcome = filter.group_by == Some(UsageGroup::Outcome);
-            match rows.last_mut() {
-                Some(last) if last.same_series(&row) => last.add(outcome, requests, row.credits)?,
-                _ => {
-                    let mut row = row;
-                    let credits = std::mem::take(&mut row.credits);
-                    row.add(outcome, requests, credits)?;
-                    if by_outcome && outcome == Outcome::Failed {
-                        row.requests = requests;
-                    }
-                    rows.push(row);
-                }
-            }
-        }
-        Ok(rows)
+            .order_by_asc(Column::Environment)
+            .order_by_asc(group);
+        let found: Vec<(i64, String, String, i64, i64, i64, i64)> =
+            summed(select, filter).into_tuple().all(self.db()).await?;
+        let rows = found.into_iter().map(|found| {
+            let (bucket, environment, group, requests, refused, failed, credits) = found;
+            Ok(UsageRow {
+                bucket: DateTime::from_timestamp(bucket, 0)
+                    .ok_or_else(|| StoreError::Corrupt(format!("the bucket {bucket}")))?,
+                environment: Environment::from_word(&environment)?,
+                group: filter.group_by.map(|_| group),
+                requests: unsigned(requests)?,
+                refused: unsigned(refused)?,
+                failed: unsigned(failed)?,
+                credits: Amount(credits),
+            })
+        });
+        rows.collect()
     }
 
     /// The partner's usage summed over the range; the grouping does not matter.
@@ -142,40 +166,56 @@ impl Store {
         partner_id: &PartnerId,
         filter: &UsageFilter,
     ) -> Result<UsageTotals, StoreError> {
-        let found = summed(partner_id, filter).into_model::<Summed>().all(self.db()).await?;
-        let mut totals = UsageTotals::default();
-        for found in found {
-            totals.add(
-                Outcome::from_word(&found.outcome)?,
-                unsigned(found.requests)?,
-                Amount(found.credits),
-            )?;
-        }
-        Ok(totals)
+        let ungrouped = UsageFilter { group_by: None, ..filter.clone() };
+        let found: Option<(Option<i64>, Option<i64>, Option<i64>, Option<i64>)> =
+            summed(chosen(partner_id, &ungrouped), &ungrouped).into_tuple().one(self.db()).await?;
+        let (requests, refused, failed, credits) = found.unwrap_or_default();
+        Ok(UsageTotals {
+            requests: unsigned(requests.unwrap_or_default())?,
+            refused: unsigned(refused.unwrap_or_default())?,
+            failed: unsigned(failed.unwrap_or_default())?,
+            credits: Amount(credits.unwrap_or_default()),
+        })
     }
 }
 
-/// Sums by outcome; whoever wants more adds columns and groups.
-fn summed(partner_id: &PartnerId, filter: &UsageFilter) -> Select<usage::Entity> {
-    let sum = |column: Column| Expr::col(column).sum().cast_as("BIGINT");
-    let chosen = Condition::all()
+/// The partner's rows that are asked for, nothing of them selected yet.
+fn chosen(partner_id: &PartnerId, filter: &UsageFilter) -> Select<usage::Entity> {
+    let narrowed = Condition::all()
         .add_option(
             filter.environment.map(|environment| Column::Environment.eq(environment.word())),
         )
-        .add_option(filter.platform.as_deref().map(|slug| Column::Platform.eq(slug)))
+        .add_option(filter.platforms())
         .add_option(filter.key_id.as_ref().map(|key_id| Column::KeyId.eq(key_id.as_str())))
         .add_option(filter.operation.as_deref().map(|name| Column::Operation.eq(name)));
     usage::Entity::find()
         .select_only()
-        .column(Column::Outcome)
-        .column_as(sum(Column::Requests), "requests")
-        .column_as(sum(Column::Credits), "credits")
         .filter(Column::PartnerId.eq(partner_id.as_str()))
-        .filter(Column::SpanS.eq(filter.span.seconds()))
+        .filter(Column::SpanS.eq(filter.rows().seconds()))
         .filter(Column::Bucket.gte(filter.from.timestamp()))
         .filter(Column::Bucket.lt(filter.to.timestamp()))
-        .filter(chosen)
-        .group_by(Column::Outcome)
+        .filter(narrowed)
+}
+
+/// Adds the sums. A failed job was counted as an accepted call before, so it is no call of its own,
+/// but where outcomes are told apart.
+fn summed(select: Select<usage::Entity>, filter: &UsageFilter) -> Select<usage::Entity> {
+    let sum = |counted: Expr| counted.sum().cast_as("BIGINT");
+    let requests = || Expr::col(Column::Requests);
+    let of = |which: Expr| {
+        let counted = CaseStatement::new().case(which, requests()).finally(0_i64);
+        sum(Expr::from(counted))
+    };
+    let ended = |outcome: Outcome| Column::Outcome.eq(outcome.word());
+    let calls = match filter.group_by {
+        Some(UsageGroup::Outcome) => sum(requests()),
+        _ => of(Column::Outcome.ne(Outcome::Failed.word())),
+    };
+    select
+        .column_as(calls, "calls")
+        .column_as(of(ended(Outcome::Refused)), "refused")
+        .column_as(of(ended(Outcome::Failed)), "failed")
+        .column_as(sum(Expr::col(Column::Credits)), "spent")
 }
 
 const fn group_column(group: UsageGroup) -> Column {
@@ -184,79 +224,6 @@ const fn group_column(group: UsageGroup) -> Column {
         UsageGroup::Key => Column::KeyId,
         UsageGroup::Operation => Column::Operation,
         UsageGroup::Outcome => Column::Outcome,
-    }
-}
-
-#[derive(FromQueryResult)]
-struct Summed {
-    outcome: String,
-    requests: i64,
-    credits: i64,
-}
-
-#[derive(FromQueryResult)]
-struct Bucketed {
-    bucket: i64,
-    environment: String,
-    series: Option<String>,
-    outcome: String,
-    requests: i64,
-    credits: i64,
-}
-
-impl Bucketed {
-    /// A row that counts nothing yet but its credits, with the outcome and the calls to count.
-    fn read(self) -> Result<(UsageRow, Outcome, u64), StoreError> {
-        let bucket = DateTime::from_timestamp(self.bucket, 0)
-            .ok_or_else(|| StoreError::Corrupt(format!("the bucket {}", self.bucket)))?;
-        let row = UsageRow {
-            bucket,
-            environment: Environment::from_word(&self.environment)?,
-            group: self.series,
-            requests: 0,
-            refused: 0,
-            failed: 0,
-            credits: Amount(self.credits),
-        };
-        Ok((row, Outcome::from_word(&self.outcome)?, unsigned(self.requests)?))
-    }
-}
-
-impl UsageRow {
-    fn same_series(&self, other: &Self) -> bool {
-        self.bucket == other.bucket
-            && self.environment == other.environment
-            && self.group == other.group
-    }
-
-    fn add(&mut self, outcome: Outcome, requests: u64, credits: Amount) -> Result<(), StoreError> {
-        let mut totals = UsageTotals {
-            requests: self.requests,
-            refused: self.refused,
-            failed: self.failed,
-            credits: self.credits,
-        };
-        totals.add(outcome, requests, credits)?;
-        (self.requests, self.refused, self.failed, self.credits) =
-            (totals.requests, totals.refused, totals.failed, totals.credits);
-        Ok(())
-    }
-}
-
-impl UsageTotals {
-    /// A failed job was counted as an accepted call before, so it is no call of its own.
-    fn add(&mut self, outcome: Outcome, requests: u64, credits: Amount) -> Result<(), StoreError> {
-        match outcome {
-            Outcome::Accepted => self.requests += requests,
-            Outcome::Refused => {
-                self.requests += requests;
-                self.refused += requests;
-            }
-            Outcome::Failed => self.failed += requests,
-        }
-        self.credits =
-            Amount(self.credits.0.checked_add(credits.0).ok_or(StoreError::AmountOutOfRange)?);
-        Ok(())
     }
 }
 

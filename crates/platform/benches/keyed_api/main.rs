@@ -13,6 +13,7 @@
 mod lists;
 mod load;
 mod setting;
+mod usage;
 mod webhooks;
 
 use std::{sync::Arc, time::Duration};
@@ -77,6 +78,18 @@ async fn measure(filter: &str) -> anyhow::Result<()> {
         let figure = format!("{:.0} /s", run.await??);
         let (name, wanted) = ("webhooks delivered, 1 endpoint", "≥ 5000 /s");
         println!("{name:<40}  {figure:>12}  {:>12}  {:>6}  {wanted:>9}", "–", "–");
+    }
+    if "usage, a month by the hour".contains(filter) {
+        let month = usage::Month::start().await?;
+        let times = [
+            ("usage, a month by the hour, store", month.in_store().await?, "< 2 ms"),
+            ("usage, a month by the hour, HTTP", month.over_http().await?, "< 5 ms"),
+        ];
+        for (name, time, wanted) in times {
+            let time = format!("{:.2} ms", time.as_secs_f64() * 1000.0);
+            println!("{name:<40}  {time:>12}  {:>12}  {:>6}  {wanted:>9}", "–", "–");
+        }
+        month.stop().await;
     }
     server.stop().await
 }

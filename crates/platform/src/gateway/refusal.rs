@@ -159,6 +159,7 @@ impl Refusal {
             Self::Paused => "key_paused",
             Self::Suspended => "account_suspended",
             Self::LiveDisabled => "live_disabled",
+            Self::IpNotAllowed { .. } => "ip_not_allowed",
             Self::PublicKey => "public_key",
             Self::MissingScope(_) => "missing_scope",
             Self::TooManyRequests { .. } => "rate_limited",

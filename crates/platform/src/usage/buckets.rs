@@ -78,6 +78,13 @@ impl Buckets {
         (self.starts.first().copied().unwrap_or(self.end), self.end)
     }
 
+    /// Whether every bucket begins, and the last one ends, with an hour of UTC.
+    #[must_use]
+    pub fn begin_with_hours(&self) -> bool {
+        let whole = |time: &DateTime<Utc>| time.timestamp() % 3600 == 0;
+        self.starts.iter().all(whole) && whole(&self.end)
+    }
+
     /// The bucket that holds `time`.
     #[must_use]
     pub fn find(&self, time: DateTime<Utc>) -> Option<usize> {

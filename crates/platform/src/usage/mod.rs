@@ -37,7 +37,7 @@ pub async fn get_usage(
     let (zone, buckets) = checked(&query)?;
     let (from, to) = buckets.range();
     let filter = UsageFilter {
-        span: span(query.interval),
+        span: span(query.interval, &buckets),
         from,
         to,
         environment: query.environment,
@@ -72,10 +72,11 @@ fn checked(query: &UsageQuery) -> Result<(Tz, Buckets), UsageError> {
     Ok((zone, buckets.unwrap_or_default()))
 }
 
-/// The roll-up that a bucket is added up from.
-fn span(interval: Interval) -> UsageSpan {
+/// The roll-up that buckets are added up from: hours where each of them begins with one of UTC's.
+fn span(interval: Interval, buckets: &Buckets) -> UsageSpan {
     match interval {
         Interval::Minute => UsageSpan::Minute,
+        Interval::Hour | Interval::Day if buckets.begin_with_hours() => UsageSpan::Hour,
         Interval::QuarterHour | Interval::Hour | Interval::Day => UsageSpan::QuarterHour,
     }
 }

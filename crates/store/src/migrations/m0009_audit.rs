@@ -1,5 +1,5 @@
-//! The audit log with the head of each partner's chain, the log of single calls, and what a repeat
-//! key of the admin API has made.
+//! The audit log with the head of each partner's chain, the log of single calls, what a repeat key
+//! of the admin API has made, and usage by the hour.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
@@ -39,10 +39,16 @@ impl MigrationTrait for Audit {
         manager.create_table(clustered(manager, &mut requests())).await?;
         let mut made = Table::alter();
         made.table("admin_idempotency").add_column(text_null("subject_id"));
-        manager.alter_table(made).await
+        manager.alter_table(made).await?;
+        for hours in [HOURS_OF_PLATFORMS, HOURS_OF_ALL] {
+            manager.get_connection().execute_unprepared(hours).await?;
+        }
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let hours = "DELETE FROM usage WHERE span_s = 3600";
+        manager.get_connection().execute_unprepared(hours).await?;
         for table in ["requests", "audit_heads", "audit_events"] {
             manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
@@ -50,6 +56,21 @@ impl MigrationTrait for Audit {
         manager.alter_table(made.table("admin_idempotency").drop_column("subject_id").take()).await
     }
 }
+
+/// The hours of what was counted before, by platform…
+const HOURS_OF_PLATFORMS: &str = "INSERT INTO usage \
+    (partner_id, span_s, bucket, platform, environment, key_id, operation, outcome, requests, credits) \
+    SELECT partner_id, 3600, bucket - bucket % 3600, platform, environment, '', '', outcome, \
+        CAST(SUM(requests) AS BIGINT), CAST(SUM(credits) AS BIGINT) \
+    FROM usage WHERE span_s = 900 \
+    GROUP BY partner_id, bucket - bucket % 3600, platform, environment, outcome";
+
+/// … and all together.
+const HOURS_OF_ALL: &str = "INSERT INTO usage \
+    (partner_id, span_s, bucket, platform, environment, key_id, operation, outcome, requests, credits) \
+    SELECT partner_id, 3600, bucket, '', environment, '', '', outcome, \
+        CAST(SUM(requests) AS BIGINT), CAST(SUM(credits) AS BIGINT) \
+    FROM usage WHERE span_s = 3600 GROUP BY partner_id, bucket, environment, outcome";
 
 fn audit_events() -> TableCreateStatement {
     Table::create()

@@ -1,6 +1,6 @@
 //! Writing counts: one upsert a bucket, one update a key.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use latchkey_contract::{KeyId, PrefixedId};
 use rusqlite::params;
@@ -8,12 +8,13 @@ use rusqlite::params;
 use super::{
     Caller,
     statements::Statements,
-    tallies::{Counts, LastUse},
+    tallies::{Count, Counts, LastUse},
 };
 use crate::{
-    NewRequest,
+    NewRequest, UsageSpan,
     columns::{Word, micros},
     requests::KEPT,
+    usage::ALL_PLATFORMS,
 };
 
 /// Writes all of them in the transaction under way.
@@ -32,10 +33,44 @@ pub(super) fn write(statements: &mut Statements<'_>, counts: &Counts) -> rusqlit
             count.credits,
         ])?;
     }
+    add_hours(statements, counts)?;
     for (key_id, last) in &counts.last_used {
         note_use(statements, key_id, last)?;
     }
     log_requests(statements, &counts.requests)
+}
+
+/// Adds what is counted in quarters of an hour to the hours of its platform and of all together.
+fn add_hours(statements: &mut Statements<'_>, counts: &Counts) -> rusqlite::Result<()> {
+    let mut hours: HashMap<_, Count> = HashMap::new();
+    for (key, count) in &counts.usage {
+        if key.span != UsageSpan::QuarterHour {
+            continue;
+        }
+        let hour = key.bucket - key.bucket.rem_euclid(UsageSpan::Hour.seconds());
+        for platform in [&*key.platform, ALL_PLATFORMS] {
+            let key = (&key.partner_id, hour, platform, key.environment, key.outcome);
+            let sum = hours.entry(key).or_default();
+            sum.requests = sum.requests.saturating_add(count.requests);
+            sum.credits = sum.credits.saturating_add(count.credits);
+        }
+    }
+    let span = UsageSpan::Hour.seconds();
+    for ((partner, hour, platform, environment, outcome), count) in hours {
+        statements.add_usage.execute(params![
+            partner.as_str(),
+            span,
+            hour,
+            platform,
+            environment.word(),
+            "",
+            "",
+            outcome.word(),
+            count.requests,
+            count.credits,
+        ])?;
+    }
+    Ok(())
 }
 
 /// Writes single calls, and removes what is no longer among the newest of its partner.

@@ -230,3 +230,101 @@ async fn a_charts_range_is_read_from_the_key_alone() {
         .unwrap();
     assert!(plan.contains("SEARCH usage USING PRIMARY KEY"), "{plan}");
 }
+
+#[tokio::test]
+async fn hours_say_what_their_quarters_say() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    let blue = |seconds| Tally {
+        platform: Arc::from(BLUE),
+        credits: Amount(5),
+        ..tally(&ada, seconds, Outcome::Accepted)
+    };
+    store.tally(vec![
+        tally(&ada, 0, Outcome::Accepted),
+        tally(&ada, 900, Outcome::Refused),
+        blue(1800),
+        Tally { environment: Environment::Test, ..tally(&ada, 0, Outcome::Failed) },
+    ]);
+    store.tally(vec![blue(2700), tally(&ada, 3600, Outcome::Accepted)]);
+    counted(&store, &ada.id, 4).await;
+    assert_hours_agree(&store, &ada).await;
+}
+
+/// Hours and quarters give the same sums, whatever is asked.
+async fn assert_hours_agree(store: &TestStore, ada: &Known) {
+    let text = |text: &str| Some(text.to_owned());
+    let groups = [
+        None,
+        Some(UsageGroup::Platform),
+        Some(UsageGroup::Key),
+        Some(UsageGroup::Operation),
+        Some(UsageGroup::Outcome),
+    ];
+    for group_by in groups {
+        for (platform, operation, key_id) in [
+            (None, None, None),
+            (text(BLUE), None, None),
+            (None, text("images.create"), None),
+            (None, None, Some(ada.key.clone())),
+        ] {
+            let asked = |span| UsageFilter {
+                group_by,
+                platform: platform.clone(),
+                operation: operation.clone(),
+                key_id: key_id.clone(),
+                to: at(7200),
+                ..range(span)
+            };
+            let sums = async |span| {
+                let rows = store.list_usage(&ada.id, &asked(span)).await.unwrap();
+                let mut sums = std::collections::BTreeMap::new();
+                for row in rows {
+                    let hour = row.bucket.timestamp() / 3600;
+                    let sum: &mut [u64; 4] =
+                        sums.entry((hour, row.environment.as_str(), row.group)).or_default();
+                    let credits = u64::try_from(row.credits.0).unwrap();
+                    let counts = [row.requests, row.refused, row.failed, credits];
+                    sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+                }
+                sums
+            };
+            let (hours, quarters) =
+                (sums(UsageSpan::Hour).await, sums(UsageSpan::QuarterHour).await);
+            assert!(!hours.is_empty());
+            assert_eq!(hours, quarters, "{:?}", asked(UsageSpan::Hour));
+            assert_eq!(
+                store.sum_usage(&ada.id, &asked(UsageSpan::Hour)).await.unwrap(),
+                store.sum_usage(&ada.id, &asked(UsageSpan::QuarterHour)).await.unwrap()
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_counted_before_there_were_hours_is_in_them() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    store.tally(vec![
+        tally(&ada, 0, Outcome::Accepted),
+        Tally { platform: Arc::from(BLUE), ..tally(&ada, 900, Outcome::Refused) },
+        tally(&ada, 3600, Outcome::Accepted),
+    ]);
+    counted(&store, &ada.id, 2).await;
+    let raw = store.raw();
+    let TestStore { store, dir } = store;
+    store.close().await;
+    // As a database of before was.
+    raw.execute_batch(
+        "DELETE FROM usage WHERE span_s = 3600; DROP TABLE requests; DROP TABLE audit_heads; \
+         DROP TABLE audit_events; ALTER TABLE admin_idempotency DROP COLUMN subject_id; \
+         DELETE FROM seaql_migrations WHERE version = 'm0009_audit'",
+    )
+    .unwrap();
+    drop(raw);
+    let store = TestStore { store: crate::common::open(&dir).await, dir };
+    assert_hours_agree(&store, &ada).await;
+    store.rename_partner(&ada.id, "First on record", after(9)).await.unwrap();
+    let log = store.list_audit_events(&ada.id, &Default::default()).await.unwrap().data;
+    assert_eq!((log.len(), log[0].sequence), (1, 1), "its log begins with its next change");
+}
