@@ -7,7 +7,7 @@ use latchkey_contract::{
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{CaseStatement, Expr},
+    sea_query::Expr,
 };
 
 use crate::{
@@ -203,8 +203,8 @@ fn summed(select: Select<usage::Entity>, filter: &UsageFilter) -> Select<usage::
     let sum = |counted: Expr| counted.sum().cast_as("BIGINT");
     let requests = || Expr::col(Column::Requests);
     let of = |which: Expr| {
-        let counted = CaseStatement::new().case(which, requests()).finally(0_i64);
-        sum(Expr::from(counted))
+        let counted = Expr::case(which, requests()).finally(0_i64);
+        sum(counted.into())
     };
     let ended = |outcome: Outcome| Column::Outcome.eq(outcome.word());
     let calls = match filter.group_by {

@@ -1360,7 +1360,9 @@ export type Usage = {
 };
 
 /**  What series are told apart by, beside the environment. */
-export type UsageGroup = "platform" | "key" | "operation";
+export type UsageGroup = "platform" | "key" | "operation" | 
+/**  `accepted`, `refused`, `failed`. A job that failed is among the accepted calls as well. */
+"outcome";
 
 /**  `GET /usage`. */
 export type UsageQuery = {
@@ -1375,12 +1377,14 @@ export type UsageQuery = {
 	environment: Environment | null,
 	platform: string | null,
 	key_id: KeyId | null,
+	/**  One operation, by its name in usage. */
+	operation: string | null,
 };
 
 /**  One series; every list is as long as `starts`. */
 export type UsageSeries = {
 	environment: Environment,
-	/**  Slug, key id or operation, as grouped; absent without a grouping. */
+	/**  Slug, key id, operation or outcome, as grouped; absent without a grouping. */
 	group: string | null,
 	/**  Every call, refused ones too. */
 	requests: number[],

@@ -27,7 +27,8 @@ describe('a chart', () => {
 				group_by: null,
 				environment: null,
 				platform: null,
-				key_id: null
+				key_id: null,
+				operation: null
 			},
 			{ width: 600, height: 232, theme: 'light' },
 			'requests'

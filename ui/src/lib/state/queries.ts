@@ -41,6 +41,8 @@ const TOPICS: Record<Topic, string[]> = {
 	audit: ['audit'],
 	requests: ['requests'],
 	me: ['sessions'],
+	audit: ['audit'],
+	requests: ['requests'],
 	everything: []
 };
 

@@ -68,6 +68,7 @@ export function usageQuery(
 		environment: null,
 		platform: null,
 		key_id: null,
+		operation: null,
 		...rest
 	};
 }
