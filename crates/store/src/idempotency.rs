@@ -111,7 +111,9 @@ impl Store {
             key: request.key.clone(),
             taken_at: micros(request.now),
         };
-        Self { claim: Some(Arc::new(claim)), ..self.clone() }
+        let mut store = self.clone();
+        store.claim = Some(Arc::new(claim));
+        store
     }
 
     /// A repeat key of a keyed API; its scope holds the partner or API key.
