@@ -245,6 +245,9 @@ impl Store {
     ) -> Result<(KeyRow, KeyRow), StoreError> {
         let tx = self.begin_write().await?;
         let pair = (insert(&tx, first).await?, insert(&tx, second).await?);
+        for key in [&pair.0, &pair.1] {
+            audit::append(&tx, self.key_created(key, key.created_at)).await?;
+        }
         tx.commit().await?;
         Ok(pair)
     }
