@@ -112,6 +112,6 @@ async fn work_that_was_given_up_writes_nothing_any_more() {
     let too_late = store.claiming(&slow).create_key(new_key(&ada.id, RED)).await;
     assert!(matches!(too_late, Err(StoreError::Superseded)), "{too_late:?}");
     store.claiming(&second).create_key(new_key(&ada.id, RED)).await.unwrap();
-    let keys = store.list_keys(&ada.id, &KeyQuery::default()).await.unwrap().data;
+    let keys = store.list_keys(&ada.id, &KeyQuery::default(), now()).await.unwrap().data;
     assert_eq!(keys.len(), 2, "the one that was there, and one");
 }
