@@ -24,7 +24,7 @@ impl LiveFeed {
     /// in general, and that the audit log has grown by it.
     pub fn announce(&self, partner: &PartnerId, topic: Topic, platform: Option<&str>) {
         self.announce_use(partner, topic, platform);
-        let recorded = [Topic::Keys, Topic::Endpoints, Topic::Accounts, Topic::Me];
+        let recorded = [Topic::Keys, Topic::Endpoints, Topic::Accounts, Topic::Credits, Topic::Me];
         if recorded.contains(&topic) {
             self.announce_use(partner, Topic::Audit, platform);
         }

@@ -16,8 +16,6 @@
 //! Two changes at once chain one after the other: on SQLite because a transaction that may write
 //! has begun as `IMMEDIATE`, on PostgreSQL because the head's row is read with a lock.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use latchkey_contract::{
     KeyId, Page, PartnerId, PrefixedId,
@@ -36,7 +34,6 @@ use crate::{
         audit_events::{self, Column},
         audit_heads,
     },
-    idempotency::Claim,
     pages::{page, page_limit},
 };
 
@@ -111,8 +108,6 @@ pub struct NewAuditEvent {
     pub changes: Vec<AuditChange>,
     /// When.
     pub now: DateTime<Utc>,
-    /// The repeat key under which it is done.
-    pub(crate) claim: Option<Arc<Claim>>,
 }
 
 impl NewAuditEvent {
@@ -135,7 +130,6 @@ impl NewAuditEvent {
             platform: None,
             changes: Vec::new(),
             now,
-            claim: None,
         }
     }
 
@@ -173,7 +167,7 @@ impl NewAuditEvent {
 /// # Errors
 /// What the database says; [`StoreError::Corrupt`] where the chain's head was tampered with.
 pub(crate) async fn append(tx: &WriteTransaction, event: NewAuditEvent) -> Result<(), StoreError> {
-    if let Some(claim) = &event.claim {
+    if let Some(claim) = &tx.claim {
         claim.note(tx, &event.subject.id).await?;
     }
     let head = audit_heads::Entity::find_by_id(event.partner_id.as_str())
@@ -212,11 +206,7 @@ impl Store {
         subject: (&str, &str, &str),
         now: DateTime<Utc>,
     ) -> NewAuditEvent {
-        let claim = self.claim.clone();
-        NewAuditEvent {
-            claim,
-            ..NewAuditEvent::new(partner_id, self.author(), action, subject, now)
-        }
+        NewAuditEvent::new(partner_id, self.author(), action, subject, now)
     }
 
     /// The partner's log, the newest first.

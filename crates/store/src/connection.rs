@@ -16,8 +16,8 @@ use sea_orm_migration::{MigratorTrait, SchemaManager};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{
-    Author, GroupedWriter, StoreError, error::sqlite_code, idempotency::Claim, ledger::summary::Sums,
-    migrations::Migrator, writer::SqliteWriter,
+    Author, GroupedWriter, StoreError, error::sqlite_code, idempotency::Claim,
+    ledger::summary::Sums, migrations::Migrator, writer::SqliteWriter,
 };
 
 /// How long another process may hold the database before a write gives up.
@@ -132,7 +132,8 @@ impl Store {
             ..TransactionOptions::default()
         };
         let transaction = self.db.begin_with_options(options).await?;
-        Ok(WriteTransaction { transaction, _turn: turn })
+        let claim = self.claim.clone();
+        Ok(WriteTransaction { transaction, claim, _turn: turn })
     }
 }
 
@@ -140,6 +141,8 @@ impl Store {
 pub(crate) struct WriteTransaction {
     // Dropped before the turn passes on.
     transaction: DatabaseTransaction,
+    /// The repeat key under which it is made.
+    pub(crate) claim: Option<Arc<Claim>>,
     _turn: OwnedMutexGuard<()>,
 }
 

@@ -76,13 +76,11 @@ pub async fn create_top_up(
         let pointer = "/amount".to_owned();
         return Err(Fault::invalid(vec![latchkey_contract::FieldError { pointer, detail }]));
     }
-    let work = {
-        let (context, by, request) = (context.clone(), viewer.0.clone(), request.clone());
-        async move {
-            let CreateTopUp { platform, amount } = request;
-            let top_up = buy(&context, &by.partner.id, &platform, amount, by.author()).await?;
-            top_up.ok_or_else(|| Fault::not_found("account"))
-        }
+    let (by, asked) = (viewer.0.clone(), request.clone());
+    let work = |context: Context| async move {
+        let CreateTopUp { platform, amount } = asked;
+        let top_up = buy(&context, &by.partner.id, &platform, amount, by.author()).await?;
+        top_up.ok_or_else(|| Fault::not_found("account"))
     };
     once(&context, &viewer, repeat, ("create_top_up", &request), work).await
 }

@@ -176,7 +176,8 @@ where
             Code::AnswerLost,
             format!(
                 "The first request with this idempotency key was done, and the server stopped \
-                 before its answer was kept. It made {subject_id}: look at that, or use a new key."
+                 before its answer was kept. It made or changed {subject_id}: look at that, or use \
+                 a new key."
             ),
         )),
         AdminReply::Reused => Err(Fault::new(

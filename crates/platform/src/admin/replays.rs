@@ -52,13 +52,13 @@ pub async fn create_replay(
     repeat: RepeatKey,
     Body(request): Body<CreateReplay>,
 ) -> Result<Response, Fault> {
-    let work = {
-        let (context, partner) = (context.clone(), viewer.partner().clone());
-        let (author, request) = (viewer.0.author(), request.clone());
-        async move { Ok(replays::create(&context, &partner, author, request).await?) }
+    let (partner, author) = (viewer.partner().clone(), viewer.0.author());
+    let asked = request.clone();
+    let work = |context: Context| async move {
+        Ok::<_, Fault>(replays::create(&context, &partner, author, asked).await?)
     };
     if request.dry_run {
-        return Ok(Json(work.await?).into_response());
+        return Ok(Json(work(context).await?).into_response());
     }
     let done = once(&context, &viewer, repeat, ("create_replay", &request), work).await?;
     Ok(done.into_response())

@@ -1,6 +1,6 @@
 use latchkey_client::IdempotencyKey;
 use latchkey_contract::{
-    Environment, PrefixedId, SecretText,
+    Environment, SecretText,
     audit::{AuditActorKind, AuditEvent, AuditQuery},
     events::Topic,
     keys::UpdateKey,

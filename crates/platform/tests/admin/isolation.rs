@@ -141,7 +141,7 @@ async fn every_call_with_another_partners_ids_is_tried() {
                 lists.push((*path).to_owned());
                 lists.push(format!("{path}?{query}"));
             }
-            NoIds(_) => {}
+            NoIds(why) => assert!(!why.is_empty()),
         }
     }
     for path in lists.iter().filter(|path| !path.starts_with("/usage") || path.contains("from=")) {

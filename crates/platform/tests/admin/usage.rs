@@ -1,6 +1,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_contract::{
-    Environment, PrefixedId,
+    Environment,
     usage::{Interval, Outcome, RequestQuery, Usage, UsageGroup, UsageQuery},
 };
 

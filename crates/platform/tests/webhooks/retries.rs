@@ -92,8 +92,7 @@ async fn an_endpoint_that_was_switched_off_recovers_with_what_waits() {
     // Open consoles are told, and the log has it from the server itself.
     let logged = async { while changes.recv().await.unwrap().1.topic != Topic::Audit {} };
     tokio::time::timeout(Duration::from_secs(30), logged).await.unwrap();
-    let query =
-        AuditQuery { action: Some("webhook_endpoint.disabled".into()), ..AuditQuery::default() };
+    let query = AuditQuery { action: Some("endpoint.disabled".into()), ..AuditQuery::default() };
     let log = context.store.list_audit_events(partner, &query).await.unwrap().data;
     assert_eq!((log.len(), log[0].actor.kind), (1, AuditActorKind::System));
 

@@ -55,8 +55,8 @@ impl Store {
             return Ok(None);
         };
         let name = row.url.as_deref().unwrap_or_default();
-        let subject = ("webhook_endpoint", endpoint_id.as_str(), name);
-        let action = "webhook_endpoint.secret_rotated";
+        let subject = ("endpoint", endpoint_id.as_str(), name);
+        let action = "endpoint.secret_rotated";
         let event = NewAuditEvent::new(partner_id, &new.author, action, subject, new.now)
             .on_platform(&row.platform)
             .with("previous_secret_until", new.overlap_until.map(|until| until.to_rfc3339()));

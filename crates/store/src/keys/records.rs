@@ -31,14 +31,6 @@ impl Store {
         fields(key).into_iter().fold(event, |event, (field, value)| event.with(field, value))
     }
 
-    /// A key retires: another is in its place.
-    pub(super) fn key_rotated(&self, old: &KeyRow, now: DateTime<Utc>) -> NewAuditEvent {
-        let replaced = old.replaced.as_ref();
-        self.key_event(old, "key.rotated", now)
-            .with("replaced_by", replaced.map(|replaced| &replaced.by))
-            .with("grace_ends_at", replaced.map(|replaced| time_text(replaced.grace_ends_at)))
-    }
-
     /// A key was changed: paused or resumed where it is only that.
     pub(super) fn key_changed(
         &self,

@@ -103,8 +103,8 @@ fn switched_off_event(
     reason: DisabledReason,
     now: DateTime<Utc>,
 ) -> NewAuditEvent {
-    let subject = ("webhook_endpoint", endpoint_id.as_str(), made.url.as_str());
-    let action = "webhook_endpoint.disabled";
+    let subject = ("endpoint", endpoint_id.as_str(), made.url.as_str());
+    let action = "endpoint.disabled";
     NewAuditEvent::new(partner_id, &Author::system(), action, subject, now)
         .on_platform(&made.platform)
         .changing("enabled", Some(true), Some(false))

@@ -477,10 +477,8 @@ async fn an_endpoint_goes_off_with_the_last_retry_unless_it_took_something_else(
     assert_eq!((disabled.reason, disabled.at), (DisabledReason::Exhausted, after(12)));
     assert!(webhooks.claim(99).await.is_empty(), "what waits is held back");
     assert_eq!(give_up(&last, 13, DisabledReason::Gone).await, None, "it is off already");
-    let query = AuditQuery {
-        action: Some("webhook_endpoint.disabled".to_owned()),
-        ..AuditQuery::default()
-    };
+    let query =
+        AuditQuery { action: Some("endpoint.disabled".to_owned()), ..AuditQuery::default() };
     let told = webhooks.store.list_audit_events(&webhooks.ada.id, &query).await.unwrap().data;
     assert_eq!((told.len(), told[0].actor.kind), (1, AuditActorKind::System));
     webhooks.switch(true).await;

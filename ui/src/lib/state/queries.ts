@@ -41,8 +41,6 @@ const TOPICS: Record<Topic, string[]> = {
 	audit: ['audit'],
 	requests: ['requests'],
 	me: ['sessions'],
-	audit: ['audit'],
-	requests: ['requests'],
 	everything: []
 };
 

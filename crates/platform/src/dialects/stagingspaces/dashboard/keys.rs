@@ -40,7 +40,7 @@ pub async fn create_key(mut call: MemberCall) -> Result<Response, Refusal> {
         expires_at: None,
         ip_rules: None,
     };
-    let issued = keys::issue_key(call.context(), &call.by, request).await?;
+    let issued = keys::issue_key(&call.context().by(call.by.author()), &call.by, request).await?;
     let key = issued.key;
     let number = call.context().store.number_key(call.partner(), &key.platform, &key.id).await?;
     let body = json!({
@@ -80,7 +80,7 @@ pub async fn list_keys(call: MemberCall) -> Result<Response, Refusal> {
 /// `DELETE /api/v1/keys/{id}`: revokes it; once more changes nothing.
 pub async fn revoke_key(mut call: MemberCall) -> Result<Response, Refusal> {
     let id = find_key(&mut call).await?;
-    keys::revoke_key(call.context(), &call.by, &id).await?;
+    keys::revoke_key(&call.context().by(call.by.author()), &call.by, &id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -33,6 +33,7 @@ pub async fn read_usage(call: MemberCall) -> Result<Response, Refusal> {
         environment: None,
         platform: Some(call.manifest().slug.clone()),
         key_id: None,
+        operation: None,
         group_by: None,
     };
     let rows = call.context().store.list_usage(call.partner(), &filter).await?;

@@ -34,7 +34,7 @@ pub async fn put_webhook(mut call: MemberCall) -> Result<Response, Refusal> {
     let fields = Fields::of_body(&body);
     let url = fields.required("url", fields.text("url")?)?.to_owned();
     let enabled = fields.flag("enabled")?.unwrap_or(true);
-    let (context, partner) = (call.context(), call.partner());
+    let (context, partner) = (call.context().by(call.by.author()), call.partner());
     let (row, secret) = match find(&call, &key).await? {
         Some(row) => (row, None),
         None => {
@@ -44,7 +44,7 @@ pub async fn put_webhook(mut call: MemberCall) -> Result<Response, Refusal> {
                 events: None,
                 key_id: Some(key.clone()),
             };
-            let issued = endpoints::create(context, partner, request).await?;
+            let issued = endpoints::create(&context, partner, request).await?;
             (find(&call, &key).await?.ok_or_else(vanished)?, issued.secret)
         }
     };
@@ -54,7 +54,7 @@ pub async fn put_webhook(mut call: MemberCall) -> Result<Response, Refusal> {
     }
     let change =
         UpdateWebhookEndpoint { url: Some(url), enabled: Some(enabled), ..Default::default() };
-    endpoints::update(context, partner, &row.id, row.version, change).await?;
+    endpoints::update(&context, partner, &row.id, row.version, change).await?;
     let row = find(&call, &key).await?.ok_or_else(vanished)?;
     Ok(told(&row, secret))
 }
