@@ -40,6 +40,7 @@ pub fn deliveries_a_second(receiver: SocketAddr) -> anyhow::Result<f64> {
             platforms_dir: None,
             public_url: None,
             trusted_proxies: Default::default(),
+            openid: None,
         };
         let context = open_context(config, Clock::system(), Entropy::system()).await?;
         let partner = sign_up(&context).await?;

@@ -7,7 +7,6 @@ use std::sync::{
 
 use axum::{Json, Router, extract::State, routing::get};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-use chrono::Utc;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use parking_lot::Mutex;
 use ring::{
@@ -110,7 +109,7 @@ impl Issuer {
 
     /// Claims that hold for an hour.
     pub fn claims(&self, audience: &str, email: &str) -> Value {
-        let now = Utc::now().timestamp();
+        let now = latchkey_platform::Clock::system().now().timestamp();
         json!({
             "iss": self.url, "aud": audience, "sub": "somebody", "iat": now, "exp": now + 3600,
             "email": email, "email_verified": true,

@@ -540,7 +540,7 @@ async fn a_token_that_is_wrong_in_anything_is_refused() {
     let issuer = Issuer::start(&[&signer]).await;
     let house = trusting(&issuer).await;
     let good = issuer.claims(AUDIENCE, "one@example.com");
-    let now = Utc::now().timestamp();
+    let now = latchkey_platform::Clock::system().now().timestamp();
     let with = |field: &str, value: Value| {
         let mut claims = good.clone();
         claims[field] = value;
