@@ -167,7 +167,7 @@ impl Store {
         filter: &UsageFilter,
     ) -> Result<UsageTotals, StoreError> {
         let ungrouped = UsageFilter { group_by: None, ..filter.clone() };
-        let found: Option<(Option<i64>, Option<i64>, Option<i64>, Option<i64>)> =
+        let found: Option<Sums> =
             summed(chosen(partner_id, &ungrouped), &ungrouped).into_tuple().one(self.db()).await?;
         let (requests, refused, failed, credits) = found.unwrap_or_default();
         Ok(UsageTotals {
@@ -178,6 +178,9 @@ impl Store {
         })
     }
 }
+
+/// Requests, refused, failed, credits; nothing where there is no row.
+type Sums = (Option<i64>, Option<i64>, Option<i64>, Option<i64>);
 
 /// The partner's rows that are asked for, nothing of them selected yet.
 fn chosen(partner_id: &PartnerId, filter: &UsageFilter) -> Select<usage::Entity> {
