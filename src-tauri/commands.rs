@@ -78,6 +78,7 @@ pub fn commands() -> Commands<tauri::Wry> {
         webhooks::get_delivery,
         webhooks::replay_delivery,
         usage::get_usage,
+        usage::list_requests,
         usage::usage_chart,
         usage::usage_multiples,
         usage::sparklines,

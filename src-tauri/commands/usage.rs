@@ -2,8 +2,8 @@
 
 use latchkey_client::Client;
 use latchkey_contract::{
-    Environment,
-    usage::{Usage, UsageQuery},
+    Environment, Page,
+    usage::{RequestQuery, RequestRecord, Usage, UsageQuery},
 };
 
 use super::{Answer, App};
@@ -24,6 +24,15 @@ use crate::{
 pub async fn get_usage(app: App<'_>, query: UsageQuery) -> Answer<Usage> {
     let query = &query;
     let call = |client: Client| async move { client.get_usage(query).await };
+    app.connection.call(call).await
+}
+
+/// Single calls of late, the newest first.
+#[tauri::command]
+#[specta::specta]
+pub async fn list_requests(app: App<'_>, query: RequestQuery) -> Answer<Page<RequestRecord>> {
+    let query = &query;
+    let call = |client: Client| async move { client.list_requests(query).await };
     app.connection.call(call).await
 }
 

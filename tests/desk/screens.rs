@@ -11,6 +11,12 @@ impl Desk {
         self.press("menuitemradio", "By key").await;
         self.find("heading", "By key").await;
         self.look_in("usage", &["light"]).await;
+        self.press("button", "Refused").await;
+        self.sees("Missing scope").await;
+        self.press("button", "Details of POST…").await;
+        self.sees("missing_scope").await;
+        self.look_in("usage-requests", &["light"]).await;
+        self.press("button", "All").await;
         self.press("button", "Table").await;
         self.find("region", "By key, table").await;
         self.look("usage-table").await;

@@ -99,6 +99,8 @@ export const commands = {
 	replayDelivery: (id: DeliveryId) => typedError<Delivery, AppError>(__TAURI_INVOKE("replay_delivery", { id })),
 	/**  Use in numbers. */
 	getUsage: (query: UsageQuery) => typedError<Usage, AppError>(__TAURI_INVOKE("get_usage", { query })),
+	/**  Single calls of late, the newest first. */
+	listRequests: (query: RequestQuery) => typedError<Page<RequestRecord>, AppError>(__TAURI_INVOKE("list_requests", { query })),
 	/**  Use as a line chart: live and test on the same axes, unless the query asks for one of them. */
 	usageChart: (query: UsageQuery, size: ChartSize, measure: Measure) => typedError<Chart, AppError>(__TAURI_INVOKE("usage_chart", { query, size, measure })),
 	/**  Use as small charts, one a group of the query, all with the same y axis. */
@@ -997,6 +999,15 @@ export type Operation = {
 	price: Amount,
 };
 
+/**  How calls ended. */
+export type Outcome = 
+/**  Accepted and answered. */
+"accepted" | 
+/**  Turned away: wrong key, missing scope, limit, credits, bad input. Costs nothing. */
+"refused" | 
+/**  Accepted, but the work failed; its credits were given back. */
+"failed";
+
 /**  One page of a list. */
 export type Page<T> = {
 	data: T[],
@@ -1103,6 +1114,54 @@ export type ReplayState =
 "done" | 
 /**  Stopped by a member; what was on its way still arrives. */
 "cancelled";
+
+/**  One HTTP request. */
+export type RequestId = string;
+
+/**  `GET /requests`, the newest first. */
+export type RequestQuery = {
+	platform?: string | null,
+	environment?: Environment | null,
+	key_id?: KeyId | null,
+	outcome?: Outcome | null,
+	cursor?: string | null,
+	/**  1 to 200, 50 unless told. */
+	limit?: number | null,
+};
+
+/**
+ *  One call of a keyed API. The newest thousand are kept; under a flood some are left out, though
+ *  never of [`Usage`].
+ */
+export type RequestRecord = {
+	/**  As `X-Request-Id` told it to the caller. */
+	id: RequestId,
+	at: string,
+	/**  Slug of the platform. */
+	platform: string,
+	/**  Of its key. */
+	environment: Environment | null,
+	key_id: KeyId | null,
+	/**  Its name in usage; empty where there is no such call. */
+	operation: string,
+	method: string,
+	/**  Without the query. */
+	path: string,
+	/**  HTTP status of the answer. */
+	status: number,
+	/**  Accepted or refused. What became of the work is told by its job and by usage. */
+	outcome: Outcome,
+	/**  Why it was refused: `missing_scope`, `rate_limited`… */
+	reason: string | null,
+	/**  The same as a sentence. */
+	detail: string | null,
+	/**  What it cost, or holds. */
+	credits: Amount,
+	/**  From its arrival to its answer. */
+	duration_ms: number,
+	/**  Where it came from. */
+	address: string | null,
+};
 
 /**  `POST /keys/{id}/rotate`. */
 export type RotateKey = {

@@ -13,6 +13,7 @@ import { keyCalls } from './keys';
 import { connectionCalls } from './connections';
 import { demoEvents, type Bus } from './events';
 import { localCalls } from './local';
+import { requestCalls } from './requests';
 import { sessionCalls } from './session';
 import { demoUsage, summed } from './usage';
 import { webhookCalls } from './webhooks';
@@ -134,6 +135,7 @@ export function createDemo(search?: string, now: () => number = Date.now): Backe
 		...creditCalls(demo),
 		...localCalls(demo),
 		...auditCalls(demo),
+		...requestCalls(demo),
 		...settingsCalls(demo)
 	} satisfies Backend['calls'];
 	const events = bus.events;

@@ -66,6 +66,13 @@ function groupsOf(query: UsageQuery, store: Store): Group[] {
 			operations.map(({ name }) => ({ id: name, platform: slug, environments: BOTH }))
 		);
 	}
+	if (query.group_by === 'outcome') {
+		return ['accepted', 'refused', 'failed'].map((id) => ({
+			id,
+			platform: query.platform ?? '',
+			environments: BOTH
+		}));
+	}
 	return store.platforms.map(({ slug }) => ({ id: slug, platform: slug, environments: BOTH }));
 }
 

@@ -83,6 +83,7 @@ class Asked {
 			environment: filters.environment ?? (this.measure === 'credits' ? 'live' : null),
 			platform: filters.platform,
 			key_id: this.keyId,
+			operation: this.operation,
 			...rest
 		};
 	}

@@ -4,14 +4,22 @@ export const GROUPS: { value: UsageGroup | 'none'; label: string }[] = [
 	{ value: 'none', label: 'Not grouped' },
 	{ value: 'platform', label: 'By platform' },
 	{ value: 'key', label: 'By key' },
-	{ value: 'operation', label: 'By operation' }
+	{ value: 'operation', label: 'By operation' },
+	{ value: 'outcome', label: 'By outcome' }
 ];
 
 /** The title of what is told apart. */
 export const GROUP_TITLES: Record<UsageGroup, string> = {
 	platform: 'By platform',
 	key: 'By key',
-	operation: 'By operation'
+	operation: 'By operation',
+	outcome: 'By outcome'
+};
+
+const OUTCOMES: Record<string, string> = {
+	accepted: 'Accepted',
+	refused: 'Refused',
+	failed: 'Failed'
 };
 
 type Known = { platforms: Platform[]; keys: Key[] };
@@ -44,6 +52,8 @@ export function groupName(
 				of: owners.length === 1 ? (only?.name ?? null) : null
 			};
 		}
+		case 'outcome':
+			return { name: OUTCOMES[group] ?? group, of: null };
 	}
 }
 
