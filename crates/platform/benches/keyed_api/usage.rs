@@ -17,7 +17,7 @@ const PLATFORMS: usize = 5;
 const KEYS_A_PLATFORM: usize = 4;
 const QUARTERS: i64 = 30 * 96;
 /// Calls of a key in a quarter of an hour: ten millions in all.
-const CALLS: usize = 10_000_000 / (30 * 96 * PLATFORMS * KEYS_A_PLATFORM);
+const CALLS: i64 = 10_000_000 / (30 * 96 * 20);
 const TIMES: usize = 60;
 
 /// A server with ten million calls on record, of one partner on all platforms.
@@ -45,6 +45,7 @@ impl Month {
             platforms_dir: None,
             public_url: None,
             trusted_proxies: Default::default(),
+            openid: None,
         };
         let running = start(config).await?;
         let http = reqwest::Client::builder().build()?;
@@ -88,7 +89,7 @@ impl Month {
             for quarter in 0..QUARTERS {
                 let bucket = self.from.timestamp() + quarter * 900;
                 for (number, (slug, key)) in keys.iter().enumerate() {
-                    let environment = if number / PLATFORMS % 2 == 0 { "live" } else { "test" };
+                    let environment = if (number / PLATFORMS).is_multiple_of(2) { "live" } else { "test" };
                     for (outcome, calls) in
                         [("accepted", CALLS - CALLS / 10), ("refused", CALLS / 10)]
                     {

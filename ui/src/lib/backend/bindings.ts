@@ -1313,6 +1313,19 @@ export type TopUpReason =
 /**  The account is suspended. */
 "disabled";
 
+/**  When credits are bought without asking. */
+export type TopUpRule = {
+	enabled: boolean,
+	/**  Bought as soon as a call leaves less than this. */
+	threshold: Amount,
+	/**  How much at a time. A call that needs more than that gets as many times the amount as it takes. */
+	amount: Amount,
+	/**  Never more than this by the rule in a calendar month (UTC). What a member buys is beside it. */
+	monthly_ceiling: Amount,
+	/**  At least this long between two purchases by the rule, in seconds; at most 30 days. */
+	cooldown_seconds: number,
+};
+
 /**  Who wanted to buy. */
 export type TopUpTrigger = 
 /**  A member, now. */
@@ -1344,19 +1357,6 @@ export type Topic =
 "requests" | 
 /**  Events were lost on the way: ask for everything again. */
 "everything";
-
-/**  When credits are bought without asking. */
-export type TopUpRule = {
-	enabled: boolean,
-	/**  Bought as soon as a call leaves less than this. */
-	threshold: Amount,
-	/**  How much at a time. A call that needs more than that gets as many times the amount as it takes. */
-	amount: Amount,
-	/**  Never more than this by the rule in a calendar month (UTC). What a member buys is beside it. */
-	monthly_ceiling: Amount,
-	/**  At least this long between two purchases by the rule, in seconds; at most 30 days. */
-	cooldown_seconds: number,
-};
 
 /**  `PATCH /platforms/{slug}/account` with `If-Match`: absent fields stay as they are. */
 export type UpdateAccount = {
