@@ -158,7 +158,7 @@ async fn spend_limits_hold_from_the_next_request_and_the_day_ends_at_midnight() 
     assert_eq!(refused.status, 402, "{refused:?}");
     assert_eq!(refused.body["error"]["code"], "insufficient_credits");
     let message = refused.body["error"]["message"].as_str().unwrap();
-    assert!(message.contains("0 left of its daily limit"), "{message}");
+    assert!(message.contains("0 credits left of its daily limit"), "{message}");
     assert_eq!(submit(&house, &other).await.status, 200, "another key has no limit");
     assert_eq!(house.credits("clipia").await, (88, 12), "a refused call costs nothing");
 
@@ -169,7 +169,7 @@ async fn spend_limits_hold_from_the_next_request_and_the_day_ends_at_midnight() 
     house.change(&key, in_all(Some(12))).await;
     let refused = submit(&house, &key).await;
     let message = refused.body["error"]["message"].as_str().unwrap();
-    assert!(message.contains("0 left of its allowance"), "{message}");
+    assert!(message.contains("0 credits left of its allowance"), "{message}");
     house.change(&key, in_all(Some(16))).await;
     assert_eq!(submit(&house, &key).await.status, 200);
     house.change(&key, in_all(None)).await;
