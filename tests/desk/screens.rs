@@ -21,18 +21,6 @@ impl Desk {
         self.find("region", "By key, table").await;
         self.look("usage-table").await;
         self.press("button", "Chart").await;
-        self.press("button", "Time zone: …").await;
-        self.fill("A city or a region", "vienna").await;
-        self.glance("usage-zones").await;
-        self.strike(thirtyfour::Key::Enter).await;
-        self.find("button", "Time zone: Europe/Vienna").await;
-        self.press("button", "Range: …").await;
-        self.press("menuitemradio", "Days of your own").await;
-        self.fill("First day", "2026-13-01").await;
-        self.press("button", "Show these days").await;
-        self.sees("Enter a day as year, month, day").await;
-        self.glance("usage-days").await;
-        self.leave_by_escape().await;
         self.press("button", "Credits").await;
         self.find("heading", &format!("{platform} credits")).await;
         self.look_in("usage-credits", &["light"]).await;

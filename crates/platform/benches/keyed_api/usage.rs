@@ -89,7 +89,8 @@ impl Month {
             for quarter in 0..QUARTERS {
                 let bucket = self.from.timestamp() + quarter * 900;
                 for (number, (slug, key)) in keys.iter().enumerate() {
-                    let environment = if (number / PLATFORMS).is_multiple_of(2) { "live" } else { "test" };
+                    let environment =
+                        if (number / PLATFORMS).is_multiple_of(2) { "live" } else { "test" };
                     for (outcome, calls) in
                         [("accepted", CALLS - CALLS / 10), ("refused", CALLS / 10)]
                     {

@@ -78,3 +78,6 @@ export function span(seconds: number): string {
 	if (seconds < 48 * 3600) return `${Math.round(seconds / 3600)} h`;
 	return `${Math.round(seconds / 86_400)} days`;
 }
+
+/** As it goes over the wire: UTC, from milliseconds of the epoch. */
+export const wireTime = (at: number): string => new Date(at).toISOString();

@@ -1,3 +1,4 @@
+import { wireTime } from '$lib/format/time';
 import { backend, type Environment, type Replay } from '$lib/backend';
 import { count } from '$lib/format/number';
 import { Attempt } from '$lib/state/attempt.svelte';
@@ -69,8 +70,8 @@ export class RangeReplay {
 			return { from: this.#begin.toISOString(), to: this.#end.toISOString() };
 		}
 		const seconds = SPANS.find(({ value }) => value === this.span)?.seconds ?? 0;
-		const from = new Date(this.#opened - seconds * 1000).toISOString();
-		return { from, to: new Date(this.#opened).toISOString() };
+		const from = wireTime(this.#opened - seconds * 1000);
+		return { from, to: wireTime(this.#opened) };
 	}
 
 	/** Sends them again, so many a second. */
