@@ -3,12 +3,12 @@
 //! not done.
 //!
 //! A store is in somebody's hands: [`Store::by`] gives the same one to an [`Author`]; until then it
-//! is the system's. To record a change, call [`append`] before its commit, for a change that did
+//! is the system's. To record a change, call `append` before its commit, for a change that did
 //! happen, with `self.record(…)` for the record. Within the grouped writer it is
 //! `Batch::append_audit`. No secret ever, not even its digest.
 //!
 //! The hash of a record covers the one before it, so nothing can be altered, left out or moved
-//! without breaking the chain from there on ([`verify`] says where); the head, kept beside, shows
+//! without breaking the chain from there on (`verify` says where); the head, kept beside, shows
 //! that nothing was cut off the end. Whoever can write the database can also forge all of it from
 //! some record on: what shows that is a hash noted elsewhere, which the API gives out with every
 //! record and the check with every chain.

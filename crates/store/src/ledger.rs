@@ -1,5 +1,5 @@
 //! The ledger: append-only movements of credits. Holds, captures and releases are written by the
-//! grouped writer, the others in [`booking`]. Every movement has an operation key that is unique.
+//! grouped writer, the others in `booking`. Every movement has an operation key that is unique.
 
 use latchkey_contract::{Amount, PartnerId};
 use sea_orm::{FromQueryResult, Statement};

@@ -1,4 +1,4 @@
-//! Single calls of the keyed APIs: the newest [`KEPT`] of each partner. Written with the counts of
+//! Single calls of the keyed APIs: the newest `KEPT` of each partner. Written with the counts of
 //! calls, a moment after each.
 
 use std::sync::Arc;

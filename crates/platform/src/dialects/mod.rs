@@ -3,8 +3,8 @@
 //! A dialect's route parses a body, calls the gateway, and forms the answer. Everything that is
 //! the same for all platforms is the gateway's; everything that is data is the manifest's.
 //!
-//! To add one: a file here with a type that implements [`Dialect`], and a line in [`OWN`]. A
-//! platform of ordinary JSON bodies needs none: [`generic`] speaks for it from its manifest.
+//! To add one: a file here with a type that implements [`Dialect`], and a line in `OWN`. A
+//! platform of ordinary JSON bodies needs none: `generic` speaks for it from its manifest.
 
 mod clipia;
 mod deepcreative;

@@ -1,4 +1,4 @@
-//! Replays of a range: counted first, then sent again at a pace. The [`Pacer`] makes due what is
+//! Replays of a range: counted first, then sent again at a pace. The `Pacer` makes due what is
 //! next of each; the dispatcher sends it as it sends everything.
 
 use std::{collections::HashMap, time::Duration};

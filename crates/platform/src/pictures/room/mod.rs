@@ -6,7 +6,7 @@
 //! | [`Enhanced`] | resampled to 3840 pixels across |
 //! | [`Placed`] | with a product standing in the room |
 //!
-//! Photos are read from files, one at a time and within bounds ([`photo`]): what a few kilobytes
+//! Photos are read from files, one at a time and within bounds (`photo`): what a few kilobytes
 //! claim to unfold to is looked at before anything is unfolded.
 
 mod caption;
