@@ -7,6 +7,7 @@
 pub mod app;
 pub mod audit;
 pub mod credits;
+pub mod dashboards;
 pub mod elsewhere;
 pub mod keys;
 pub mod local;
@@ -52,6 +53,7 @@ pub fn commands() -> Commands<tauri::Wry> {
         platforms::list_platforms,
         platforms::update_account,
         keys::list_keys,
+        keys::count_keys,
         keys::get_key,
         keys::create_key,
         keys::update_key,
@@ -97,7 +99,24 @@ pub fn commands() -> Commands<tauri::Wry> {
         elsewhere::list_key_connections,
         elsewhere::add_key_connection,
         elsewhere::check_key_connection,
+        elsewhere::copy_key_connection,
         elsewhere::remove_key_connection,
+        dashboards::list_dashboard_platforms,
+        dashboards::list_dashboards,
+        dashboards::add_dashboard,
+        dashboards::renew_dashboard_token,
+        dashboards::check_dashboard,
+        dashboards::remove_dashboard,
+        dashboards::list_dashboard_keys,
+        dashboards::create_dashboard_key,
+        dashboards::revoke_dashboard_key,
+        dashboards::get_dashboard_webhook,
+        dashboards::update_dashboard_webhook,
+        dashboards::test_dashboard_webhook,
+        dashboards::copy_dashboard_secret,
+        dashboards::get_dashboard_usage,
+        dashboards::get_dashboard_top_up,
+        dashboards::update_dashboard_top_up,
         audit::list_audit_events,
         settings::get_settings,
         settings::update_settings,

@@ -177,17 +177,11 @@ impl Embedded {
 
     fn config(&self, port: u16, key: &Held) -> Config {
         Config {
-            data_dir: self.data_dir.clone(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-            allow_sign_up: true,
             welcome_grant: WELCOME,
             job_workers: JOB_WORKERS,
-            allow_private_webhook_targets: true,
-            server_key: key.key(),
             platforms_dir: Some(self.data_dir.join(PLATFORMS)).filter(|folder| folder.is_dir()),
-            public_url: None,
-            trusted_proxies: Default::default(),
-            openid: None,
+            ..Config::on_this_computer(self.data_dir.clone(), key.key())
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use latchkey_client::Client;
 use latchkey_contract::{
     KeyId, Page,
-    keys::{CreateKey, CutOver, Key, KeyQuery, RotateKey, UpdateKey},
+    keys::{CreateKey, CutOver, Key, KeyCount, KeyQuery, RotateKey, UpdateKey},
 };
 
 use super::{Answer, App};
@@ -21,6 +21,14 @@ use crate::{
 pub async fn list_keys(app: App<'_>, query: KeyQuery) -> Answer<Page<Key>> {
     let query = &query;
     app.connection.call(|client| async move { client.list_keys(query).await }).await
+}
+
+/// How many keys there are, by platform and environment.
+#[tauri::command]
+#[specta::specta]
+pub async fn count_keys(app: App<'_>) -> Answer<Vec<KeyCount>> {
+    let counts = app.connection.call(|client| async move { client.count_keys().await }).await?;
+    Ok(counts.data)
 }
 
 /// One key.

@@ -1,6 +1,8 @@
 use latchkey_contract::{
     KeyId, Page, PrefixedId,
-    keys::{CreateKey, CutOver, IssuedKey, Key, KeyQuery, RotateKey, RotatedKey, UpdateKey},
+    keys::{
+        CreateKey, CutOver, IssuedKey, Key, KeyCount, KeyQuery, RotateKey, RotatedKey, UpdateKey,
+    },
 };
 
 use crate::{Client, ClientError, IdempotencyKey};
@@ -18,6 +20,11 @@ impl Client {
     /// `GET /keys`, by platform and the newest first unless `sort` says otherwise.
     pub async fn list_keys(&self, query: &KeyQuery) -> Result<Page<Key>, ClientError> {
         self.get(&["keys"]).query(query).answer().await
+    }
+
+    /// `GET /keys/counts`: a line for each platform and environment with a key.
+    pub async fn count_keys(&self) -> Result<Page<KeyCount>, ClientError> {
+        self.get(&["keys", "counts"]).answer().await
     }
 
     /// `GET /keys/{id}`.

@@ -262,6 +262,8 @@ pub struct KeyQuery {
     pub search: Option<String>,
     pub status: Option<KeyStatus>,
     pub kind: Option<KeyKind>,
+    /// Keys whose expiry is before this time; those without one are left out.
+    pub expires_before: Option<DateTime<Utc>>,
     /// By platform where absent.
     pub sort: Option<KeySort>,
     /// Turns the order round.
@@ -271,4 +273,15 @@ pub struct KeyQuery {
     pub cursor: Option<String>,
     /// 1 to 200, 50 unless told.
     pub limit: Option<u16>,
+}
+
+/// How many keys there are of one platform and environment: `GET /keys/counts`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, Type)]
+pub struct KeyCount {
+    /// Slug of the platform.
+    pub platform: String,
+    pub environment: Environment,
+    /// Those that are not revoked: active, paused, rotating or ended.
+    pub kept: u32,
+    pub revoked: u32,
 }

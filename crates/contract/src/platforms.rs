@@ -202,4 +202,7 @@ pub struct UpdateAccount {
     pub low_balance: Option<Amount>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub top_up: Option<TopUpRule>,
+    /// Replaces all of them; at most 100, each rule once an environment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ip_entries: Option<Vec<IpEntry>>,
 }

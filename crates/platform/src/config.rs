@@ -1,6 +1,10 @@
 //! How a server is set up.
 
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use std::{
+    fmt,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use latchkey_contract::Amount;
 use url::Url;
@@ -33,6 +37,27 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     /// Whose identity tokens are trusted beside our own sessions, where a platform takes such.
     pub openid: Option<OpenIdIssuer>,
+}
+
+impl Config {
+    /// A server for whoever sits at this computer: on a free port of it, open to sign-up, webhooks
+    /// to private targets. Nobody is welcomed with credits, and no jobs are drawn.
+    #[must_use]
+    pub fn on_this_computer(data_dir: PathBuf, server_key: ServerKey) -> Self {
+        Self {
+            data_dir,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            allow_sign_up: true,
+            welcome_grant: Amount::ZERO,
+            job_workers: 0,
+            allow_private_webhook_targets: true,
+            server_key,
+            platforms_dir: None,
+            public_url: None,
+            trusted_proxies: TrustedProxies::default(),
+            openid: None,
+        }
+    }
 }
 
 /// An OpenID issuer and what its tokens must be for.

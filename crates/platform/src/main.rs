@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use clap::Parser;
-use latchkey_contract::{Amount, SecretText};
+use latchkey_contract::SecretText;
 use latchkey_platform::{
     Config, Entropy, OpenIdIssuer, ServerKey, admin,
     operator::{self, AccountCommand, Command},
@@ -171,18 +171,10 @@ async fn verify_audit(data_dir: PathBuf, ends: bool) -> anyhow::Result<()> {
 
 async fn command(data: &cli::Data, command: Command) -> anyhow::Result<()> {
     let config = || {
+        let key = server_key().map_err(|error| error.to_string())?;
         Ok(Config {
-            data_dir: data.data.clone(),
             platforms_dir: data.platforms.clone(),
-            listen: ([127, 0, 0, 1], 0).into(),
-            allow_sign_up: false,
-            welcome_grant: Amount::ZERO,
-            job_workers: 0,
-            allow_private_webhook_targets: false,
-            server_key: server_key().map_err(|error| error.to_string())?,
-            public_url: None,
-            trusted_proxies: TrustedProxies::default(),
-            openid: None,
+            ..Config::on_this_computer(data.data.clone(), key)
         })
     };
     say(&operator::perform(&data.data, command, config).await?.message)

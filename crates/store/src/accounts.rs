@@ -49,7 +49,7 @@ pub struct AccountRow {
     pub credit_line: Amount,
     /// What is owed for purchases.
     pub owed: Amount,
-    /// Counts changes of threshold and rule.
+    /// Counts changes of what its member sets.
     pub version: i64,
     /// Since when it exists.
     pub created_at: DateTime<Utc>,
@@ -58,12 +58,14 @@ pub struct AccountRow {
 }
 
 /// What changes about an account; `None` leaves a field as it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountChange {
     /// The threshold below which the partner is told, or none.
     pub low_balance: Option<Option<Amount>>,
     /// The whole rule.
     pub top_up: Option<TopUpRule>,
+    /// Where its keys may be used from, all of it.
+    pub ip_entries: Option<Vec<IpEntry>>,
 }
 
 /// An account to be.

@@ -1,5 +1,6 @@
 //! API keys: digests and what they may do. A revoked key's row stays.
 
+mod count;
 mod cut_over;
 mod list;
 mod records;
@@ -14,13 +15,12 @@ use latchkey_contract::{
     Amount, Environment, KeyId, PartnerId, PrefixedId, keys::KeyKind, platforms::IpEntry,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr,
 };
 
 use crate::{
     Digest, Grant, SpendLimits, Store, StoreError, Updated, audit,
-    columns::{Word, count, micros},
+    columns::micros,
     connection::WriteTransaction,
     entities::api_keys::{self, Column},
     ledger::booking::insert_grant,
@@ -199,17 +199,6 @@ pub struct KeyChange {
     pub ip_rules: Option<Vec<String>>,
 }
 
-/// How many keys of one platform and environment are not revoked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyCount {
-    /// Slug of the platform.
-    pub platform: String,
-    /// Live or test.
-    pub environment: Environment,
-    /// How many.
-    pub keys: u32,
-}
-
 impl Store {
     /// Keeps a new key.
     pub async fn create_key(&self, new: NewKey) -> Result<KeyRow, StoreError> {
@@ -349,32 +338,6 @@ impl Store {
         audit::append(&tx, self.key_event(&key, "key.revoked", now)).await?;
         tx.commit().await?;
         Ok(Some(key))
-    }
-
-    /// How many keys the partner has that are not revoked.
-    pub async fn count_keys(&self, partner_id: &PartnerId) -> Result<Vec<KeyCount>, StoreError> {
-        let found: Vec<(String, String, i64)> = api_keys::Entity::find()
-            .select_only()
-            .column(Column::Platform)
-            .column(Column::Environment)
-            .column_as(Column::Id.count(), "keys")
-            .filter(Column::PartnerId.eq(partner_id.as_str()))
-            .filter(Column::RevokedAt.is_null())
-            .group_by(Column::Platform)
-            .group_by(Column::Environment)
-            .order_by_asc(Column::Platform)
-            .order_by_asc(Column::Environment)
-            .into_tuple()
-            .all(self.db())
-            .await?;
-        let counted = |(platform, environment, keys): (String, String, i64)| {
-            Ok(KeyCount {
-                platform,
-                environment: Environment::from_word(&environment)?,
-                keys: count(keys)?,
-            })
-        };
-        found.into_iter().map(counted).collect()
     }
 }
 

@@ -33,7 +33,6 @@ pub mod deliveries;
 pub mod endpoints;
 pub mod events;
 pub mod idempotency;
-pub mod ip_entries;
 pub mod jobs;
 pub mod key_numbers;
 pub mod keys;
@@ -43,6 +42,7 @@ pub mod partners;
 pub mod pruning;
 pub mod replays;
 pub mod requests;
+pub mod sample;
 pub mod server;
 pub mod sessions;
 pub mod spend;
@@ -68,15 +68,16 @@ pub use error::StoreError;
 pub use events::{NewDelivery, NewEvent};
 pub use idempotency::{AdminReply, AdminRequest, IdempotencyRow};
 pub use jobs::{JobFailure, JobRow, JobState};
-pub use keys::{
-    KeyChange, KeyCount, KeyRow, KeyStanding, MinuteCalls, NewKey, Replaced, Rotated, Rotation,
-};
+pub use keys::{KeyChange, KeyRow, KeyStanding, MinuteCalls, NewKey, Replaced, Rotated, Rotation};
 pub use ledger::{Adjusted, Adjustment, Grant, Granted, LedgerCheck};
 pub use members::{MemberRow, NewMember};
 pub use partners::{NewPartner, PartnerCreated, PartnerRow};
 pub use pruning::Pruned;
 pub use replays::{NewReplay, ReplayRange, ReplayRow};
 pub use requests::NewRequest;
+pub use sample::{
+    SampleCharge, SampleDelivery, SamplePartner, SampleSeries, SampleState, SampleUse,
+};
 pub use server::ServerRow;
 pub use sessions::{NewSession, NewTokens, Refreshed, SessionRow, SignedIn, TokenDigest};
 pub use spend::{KeySpend, SpendLimits};

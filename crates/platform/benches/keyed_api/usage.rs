@@ -6,9 +6,7 @@ use anyhow::Context as _;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_client::Client;
-use latchkey_contract::{
-    Amount, KeyId, PartnerId, PrefixedId, SecretText, partners::CreatePartner,
-};
+use latchkey_contract::{KeyId, PartnerId, PrefixedId, SecretText, partners::CreatePartner};
 use latchkey_platform::{Config, Entropy, Running, ServerKey, start};
 use latchkey_store::{UsageFilter, UsageSpan};
 
@@ -34,19 +32,8 @@ impl Month {
     pub async fn start() -> anyhow::Result<Self> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let data = tempfile::tempdir()?;
-        let config = Config {
-            data_dir: data.path().to_owned(),
-            listen: ([127, 0, 0, 1], 0).into(),
-            allow_sign_up: true,
-            welcome_grant: Amount::ZERO,
-            job_workers: 0,
-            allow_private_webhook_targets: true,
-            server_key: ServerKey::new(Entropy::system().bytes()),
-            platforms_dir: None,
-            public_url: None,
-            trusted_proxies: Default::default(),
-            openid: None,
-        };
+        let key = ServerKey::new(Entropy::system().bytes());
+        let config = Config::on_this_computer(data.path().to_owned(), key);
         let running = start(config).await?;
         let http = reqwest::Client::builder().build()?;
         let client = Client::new(http.clone(), format!("http://{}", running.addr()).parse()?);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use latchkey_contract::{
-    Amount, Environment, PartnerId, SecretText,
+    Environment, PartnerId, SecretText,
     partners::CreatePartner,
     webhooks::{CreateWebhookEndpoint, DeliveryQuery, DeliveryState, WebhookEndpoint},
 };
@@ -29,19 +29,8 @@ pub fn deliveries_a_second(receiver: SocketAddr) -> anyhow::Result<f64> {
     let data = tempfile::tempdir()?;
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
-        let config = Config {
-            data_dir: data.path().to_owned(),
-            listen: ([127, 0, 0, 1], 0).into(),
-            allow_sign_up: true,
-            welcome_grant: Amount::ZERO,
-            job_workers: 0,
-            allow_private_webhook_targets: true,
-            server_key: ServerKey::new(Entropy::system().bytes()),
-            platforms_dir: None,
-            public_url: None,
-            trusted_proxies: Default::default(),
-            openid: None,
-        };
+        let key = ServerKey::new(Entropy::system().bytes());
+        let config = Config::on_this_computer(data.path().to_owned(), key);
         let context = open_context(config, Clock::system(), Entropy::system()).await?;
         let partner = sign_up(&context).await?;
         let endpoint = CreateWebhookEndpoint {

@@ -1,7 +1,9 @@
 use axum::{Json, extract::State};
 use latchkey_contract::{
     KeyId, Page,
-    keys::{CreateKey, CutOver, IssuedKey, Key, KeyQuery, RotateKey, RotatedKey, UpdateKey},
+    keys::{
+        CreateKey, CutOver, IssuedKey, Key, KeyCount, KeyQuery, RotateKey, RotatedKey, UpdateKey,
+    },
 };
 
 use super::{
@@ -88,6 +90,21 @@ pub async fn list_keys(
     let page = context.store.list_keys(viewer.partner(), &query, now).await?;
     let data = describe_keys(&context, viewer.partner(), page.data).await?;
     Ok(Json(Page { data, next_cursor: page.next_cursor }))
+}
+
+/// Count keys
+///
+/// By platform and environment; where there are none, there is no line.
+#[utoipa::path(
+    get, path = "/keys/counts", tag = "keys", security(("session" = [])),
+    responses((status = 200, description = "All of them", body = Page<KeyCount>), Problems)
+)]
+pub async fn count_keys(
+    State(context): State<Context>,
+    viewer: Viewer,
+) -> Result<Json<Page<KeyCount>>, Fault> {
+    let data = context.store.count_keys(viewer.partner()).await?;
+    Ok(Json(Page { data, next_cursor: None }))
 }
 
 /// Get a key

@@ -56,6 +56,7 @@ fn routes() -> (Router<Context>, utoipa::openapi::OpenApi) {
         .routes(routes!(platforms::list_platforms))
         .routes(routes!(platforms::update_account))
         .routes(routes!(keys::create_key, keys::list_keys))
+        .routes(routes!(keys::count_keys))
         .routes(routes!(keys::get_key, keys::update_key))
         .routes(routes!(keys::revoke_key))
         .routes(routes!(keys::rotate_key))

@@ -7,7 +7,7 @@ use latchkey_contract::{
 };
 use latchkey_store::{AccountChange, AccountRow, Author, StoreError, Updated};
 
-use crate::{Context, input::Faults};
+use crate::{Context, input::Faults, keys::ip_entries, manifest::Manifest};
 
 /// Amounts that are bought or set as a threshold: above nothing, at most a billion credits.
 pub const CREDITS: RangeInclusive<Amount> = Amount(1)..=Amount::from_credits(1_000_000_000);
@@ -28,8 +28,8 @@ pub enum AccountError {
     Store(#[from] StoreError),
 }
 
-/// Changes threshold and rule of an account that still has this version. They hold from the next
-/// charge on.
+/// Changes threshold, rule and IP entries of an account that still has this version. They hold from
+/// the next call on.
 ///
 /// # Errors
 /// All fields at fault at once; [`AccountError::Absent`], [`AccountError::Stale`].
@@ -41,7 +41,8 @@ pub async fn update_account(
     request: UpdateAccount,
     author: &Author,
 ) -> Result<AccountRow, AccountError> {
-    let change = checked(&request).map_err(AccountError::Invalid)?;
+    let manifest = context.manifests.get(platform).ok_or(AccountError::Absent)?;
+    let change = checked(manifest, request).map_err(AccountError::Invalid)?;
     let now = context.clock.now();
     match context.store.update_account(partner, platform, version, change, (author, now)).await? {
         Updated::Changed(row) => {
@@ -55,7 +56,7 @@ pub async fn update_account(
     }
 }
 
-fn checked(request: &UpdateAccount) -> Result<AccountChange, Vec<FieldError>> {
+fn checked(manifest: &Manifest, request: UpdateAccount) -> Result<AccountChange, Vec<FieldError>> {
     let mut faults = Faults::default();
     if let Some(low) = request.low_balance {
         faults.require(
@@ -67,10 +68,12 @@ fn checked(request: &UpdateAccount) -> Result<AccountChange, Vec<FieldError>> {
     if let Some(rule) = &request.top_up {
         check_rule(&mut faults, rule);
     }
+    let entries = request.ip_entries.map(|asked| ip_entries::checked(&mut faults, manifest, asked));
     faults.finish()?;
     Ok(AccountChange {
         low_balance: request.low_balance.map(|low| Some(low).filter(|low| *low > Amount::ZERO)),
         top_up: request.top_up,
+        ip_entries: entries,
     })
 }
 

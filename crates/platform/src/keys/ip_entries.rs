@@ -3,43 +3,22 @@
 
 use std::collections::HashSet;
 
-use latchkey_contract::{PartnerId, events::Topic, platforms::IpEntry};
-use latchkey_store::{AccountRow, Author};
+use latchkey_contract::platforms::IpEntry;
 
-use super::{KeyError, ip::checked_rule};
-use crate::{Context, input::Faults, manifest::Manifest};
+use super::ip::checked_rule;
+use crate::{input::Faults, manifest::Manifest};
 
 /// Entries of one account at most.
 const MOST: usize = 100;
 /// Characters of a note at most.
 const LONGEST_NOTE: usize = 100;
 
-/// Replaces the entries of an account; they hold from the next request on.
-///
-/// # Errors
-/// All fields at fault at once; [`KeyError::Absent`] where there is no such account.
-pub async fn set_ip_entries(
-    context: &Context,
-    partner: &PartnerId,
-    platform: &str,
-    asked: Vec<IpEntry>,
-    author: &Author,
-) -> Result<AccountRow, KeyError> {
-    let manifest = context.manifests.get(platform).ok_or(KeyError::Absent)?;
-    let mut faults = Faults::default();
-    let entries = checked(&mut faults, manifest, asked);
-    faults.finish().map_err(KeyError::Invalid)?;
-    let by = (author, context.clock.now());
-    let row = context.store.set_ip_entries(partner, platform, &entries, by).await?;
-    let row = row.ok_or(KeyError::Absent)?;
-    context.keys.forget_partner(partner);
-    context.live.announce(partner, Topic::Accounts, Some(platform));
-    context.live.announce(partner, Topic::Audit, Some(platform));
-    Ok(row)
-}
-
 /// The entries as they are kept, each rule in its one form.
-fn checked(faults: &mut Faults, manifest: &Manifest, asked: Vec<IpEntry>) -> Vec<IpEntry> {
+pub(crate) fn checked(
+    faults: &mut Faults,
+    manifest: &Manifest,
+    asked: Vec<IpEntry>,
+) -> Vec<IpEntry> {
     let offered = manifest.ip_entries || asked.is_empty();
     faults.require(offered, "/ip_entries", format!("are not offered by {}", manifest.name));
     let few = asked.len() <= MOST;

@@ -6,7 +6,7 @@ pub mod cut_over;
 pub mod describe;
 pub mod format;
 pub mod ip;
-pub mod ip_entries;
+pub(crate) mod ip_entries;
 pub mod issue;
 mod limits;
 pub mod rotate;

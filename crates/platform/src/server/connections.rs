@@ -1,13 +1,15 @@
 //! Connections, and the end of those that nothing comes of.
 //!
 //! A caller may send its headers byte by byte, or nothing at all, and hold a connection for ever.
-//! One timer a connection looks once in a while whether anything was answered on it since the last
-//! look, and lets it go otherwise. A timer a request, which hyper has, would cost every call.
+//! One timer a connection looks once in a while whether anything was asked or answered on it since
+//! the last look, and lets it go otherwise. A timer a request, which hyper has, would cost every
+//! call.
 
 use std::{
     convert::Infallible,
     future::{Ready, ready},
     io,
+    mem::take,
     net::SocketAddr,
     pin::Pin,
     task::{Context, Poll, ready as wait},
@@ -27,8 +29,9 @@ use tokio::{
 };
 use tower::{Layer, Service};
 
-/// How long a connection may go without an answer; at most twice as long, as it is only looked at
-/// so often. What streams answers says something more often, and no call takes as long.
+/// How long a connection may be silent, and a call go without an answer; at most twice as long, as
+/// it is only looked at so often. What streams answers says something more often, and no call takes
+/// as long.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Listens for connections that end when nothing comes of them.
@@ -48,7 +51,7 @@ impl Listener for Connections {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
         let (patience, look) = (self.patience, Box::pin(sleep(self.patience)));
-        (Connection { stream, patience, look, answered: false }, peer)
+        (Connection { stream, patience, look, since: Since::default() }, peer)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -61,8 +64,28 @@ pub(super) struct Connection {
     stream: TcpStream,
     patience: Duration,
     look: Pin<Box<Sleep>>,
-    /// Whether something was since the last look.
+    since: Since,
+}
+
+/// What was on a connection since it was last looked at.
+#[derive(Default)]
+struct Since {
+    /// Bytes came.
+    asked: bool,
+    /// Bytes came even before that, and nothing has answered them.
+    waits: bool,
+    /// Something was answered.
     answered: bool,
+}
+
+impl Since {
+    /// Looks at what was since the last time; whether it may stay.
+    fn may_stay(&mut self) -> bool {
+        let (asked, answered) = (take(&mut self.asked), take(&mut self.answered));
+        let begins_to_wait = asked && !answered && !self.waits;
+        self.waits = begins_to_wait;
+        answered || begins_to_wait
+    }
 }
 
 impl AsyncRead for Connection {
@@ -72,13 +95,15 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         while self.look.as_mut().poll(context).is_ready() {
-            if !std::mem::take(&mut self.answered) {
+            if !self.since.may_stay() {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
             let next = Instant::now() + self.patience;
             self.look.as_mut().reset(next);
         }
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        wait!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        self.since.asked = true;
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -89,7 +114,7 @@ impl AsyncWrite for Connection {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = wait!(Pin::new(&mut self.stream).poll_write(context, bytes));
-        self.answered = true;
+        self.since.answered = true;
         Poll::Ready(written)
     }
 
@@ -99,7 +124,7 @@ impl AsyncWrite for Connection {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = wait!(Pin::new(&mut self.stream).poll_write_vectored(context, slices));
-        self.answered = true;
+        self.since.answered = true;
         Poll::Ready(written)
     }
 
@@ -149,7 +174,11 @@ mod tests {
     async fn serve() -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let app = Router::new().route("/", get(async || "here"));
+        let slow = get(async || {
+            sleep(SHORT).await;
+            "there"
+        });
+        let app = Router::new().route("/", get(async || "here")).route("/slow", slow);
         let connections = Connections { listener, patience: SHORT };
         tokio::spawn(async move { axum::serve(connections, WithPeer(app)).await });
         addr
@@ -192,5 +221,41 @@ mod tests {
         let answers = String::from_utf8(told).unwrap().matches("here").count();
         // Longer than a connection without an answer would last.
         assert!(answers > 5, "{answers}");
+    }
+
+    #[tokio::test]
+    async fn a_call_late_in_a_silence_is_answered() {
+        let addr = serve().await;
+        let mut stream = TcpStream::connect(addr).await.unwrap();
+        sleep(SHORT / 2).await;
+        stream.write_all(b"GET /slow HTTP/1.1\r\nhost: h\r\n\r\n").await.unwrap();
+        let mut told = Vec::new();
+        // It is silent after that, and so it ends.
+        timeout(10 * SHORT, stream.read_to_end(&mut told)).await.unwrap().unwrap();
+        assert!(String::from_utf8(told).unwrap().ends_with("there"));
+    }
+
+    #[test]
+    fn what_was_since_the_last_look_decides() {
+        let (asked, answered, both, silent) =
+            ((true, false), (false, true), (true, true), (false, false));
+        for (looks, stays) in [
+            (vec![silent], false),
+            (vec![answered], true),
+            (vec![answered, silent], false),
+            (vec![asked], true),
+            (vec![asked, answered, asked], true),
+            (vec![asked, both, both], true),
+            (vec![asked, asked], false),
+            (vec![asked, silent], false),
+        ] {
+            let mut since = Since::default();
+            let mut last = true;
+            for (asked, answered) in &looks {
+                (since.asked, since.answered) = (*asked, *answered);
+                last = since.may_stay();
+            }
+            assert_eq!(last, stays, "{looks:?}");
+        }
     }
 }

@@ -3,7 +3,9 @@
 use latchkey_client::IdempotencyKey;
 use latchkey_contract::{
     Environment,
+    audit::AuditQuery,
     keys::{CreateKey, UpdateKey},
+    platforms::{IpEntry, UpdateAccount},
 };
 use latchkey_platform::proxies::{TrustedProxies, parse_proxy};
 use serde_json::{Value, json};
@@ -92,4 +94,44 @@ async fn behind_a_trusted_proxy_the_clients_address_counts_everywhere() {
     assert_eq!(session.address.as_deref(), Some(CLIENT));
     while sign_in("wrong", CLIENT).await.status() != 429 {}
     assert_eq!(sign_in(PASSWORD, "203.0.113.8").await.status(), 201, "another address may try");
+}
+
+#[tokio::test]
+async fn an_accounts_entries_are_set_like_its_other_settings() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    let account = async || {
+        let platforms = partner.client.list_platforms().await.unwrap().data;
+        platforms.into_iter().find(|platform| platform.ip_entries).unwrap()
+    };
+    let platform = account().await;
+    let (slug, version) = (platform.slug.as_str(), platform.account.version);
+    let entry = |rule: &str| IpEntry {
+        environment: Environment::Test,
+        rule: rule.to_owned(),
+        active: true,
+        note: " office ".to_owned(),
+    };
+    let entries = |rules: &[&str]| UpdateAccount {
+        ip_entries: Some(rules.iter().map(|rule| entry(rule)).collect()),
+        ..UpdateAccount::default()
+    };
+    let home = entries(&["192.0.2.9/24"]);
+    let changed = partner.client.update_account(slug, version, &home).await.unwrap();
+    let kept = IpEntry { note: "office".to_owned(), ..entry("192.0.2.0/24") };
+    assert_eq!((changed.version, &changed.ip_entries), (version + 1, &vec![kept.clone()]));
+    let stale = told(partner.client.update_account(slug, version, &home).await);
+    assert_eq!((stale.0, stale.1.as_str()), (412, "stale_version"));
+    let wrong = entries(&["192.0.2.1", "nowhere"]);
+    let (status, _, pointers) =
+        told(partner.client.update_account(slug, version + 1, &wrong).await);
+    assert_eq!((status, pointers), (422, vec!["/ip_entries/1/rule".to_owned()]));
+    assert_eq!(account().await.account.ip_entries, [kept]);
+    let logged = partner.client.list_audit_events(&AuditQuery::default()).await.unwrap();
+    let change = &logged.data[0];
+    assert_eq!(change.action, "account.ip_entries_changed");
+    assert_eq!(change.changes[0].after.as_deref(), Some("test 192.0.2.0/24"));
+    let anywhere = entries(&[]);
+    let open = partner.client.update_account(slug, version + 1, &anywhere).await.unwrap();
+    assert!(open.ip_entries.is_empty());
 }

@@ -204,7 +204,11 @@ async fn an_accounts_settings_need_the_version_they_were_changed_from() {
     let partner = server.sign_up("Northwind").await;
     let before = account(&partner).await;
     assert!(!before.top_up.enabled && before.low_balance.is_none());
-    let change = UpdateAccount { low_balance: Some(credits(9)), top_up: Some(rule()) };
+    let change = UpdateAccount {
+        low_balance: Some(credits(9)),
+        top_up: Some(rule()),
+        ..UpdateAccount::default()
+    };
     let changed = partner.client.update_account(CLIPIA, before.version, &change).await.unwrap();
     assert_eq!((changed.low_balance, changed.top_up), (Some(credits(9)), rule()));
     let stale = told(partner.client.update_account(CLIPIA, before.version, &change).await);
@@ -220,7 +224,11 @@ async fn an_accounts_settings_need_the_version_they_were_changed_from() {
         cooldown_seconds: 2_592_001,
         ..rule()
     };
-    let change = UpdateAccount { low_balance: Some(Amount(-1)), top_up: Some(rule) };
+    let change = UpdateAccount {
+        low_balance: Some(Amount(-1)),
+        top_up: Some(rule),
+        ..UpdateAccount::default()
+    };
     let (status, _, pointers) =
         told(partner.client.update_account(CLIPIA, off.version, &change).await);
     let expected = [

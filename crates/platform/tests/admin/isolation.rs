@@ -76,6 +76,7 @@ async fn every_call_with_another_partners_ids_is_tried() {
         ("GET", "/platforms", Own(String::new())),
         ("POST", "/keys", NoIds("makes a new one")),
         ("GET", "/keys", Own(String::new())),
+        ("GET", "/keys/counts", Own(String::new())),
         ("GET", "/keys/{id}", Foreign(&key)),
         ("PATCH", "/keys/{id}", Foreign(&key)),
         ("POST", "/keys/{id}/revoke", Foreign(&key)),

@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 use latchkey_client::IdempotencyKey;
 use latchkey_contract::{
     Amount, Environment,
-    keys::{CreateKey, KeyKind, KeyQuery, KeyStatus, UpdateKey},
+    keys::{CreateKey, KeyCount, KeyKind, KeyQuery, KeyStatus, UpdateKey},
 };
 use latchkey_platform::{
     Clock,
@@ -249,6 +249,29 @@ async fn lists_come_in_pages_and_are_searched() {
 }
 
 #[tokio::test]
+async fn keys_are_counted_by_platform_and_environment() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    for _ in 0..3 {
+        partner.issue_key("clipia", Environment::Test).await;
+    }
+    let (revoked, _) = partner.issue_key("clipia", Environment::Test).await;
+    partner.client.revoke_key(&revoked.id).await.unwrap();
+    partner.issue_key("proclubs", Environment::Live).await;
+    let count = |platform: &str, environment, kept, revoked| KeyCount {
+        platform: platform.to_owned(),
+        environment,
+        kept,
+        revoked,
+    };
+    let expected =
+        [count("clipia", Environment::Test, 3, 1), count("proclubs", Environment::Live, 1, 0)];
+    assert_eq!(partner.client.count_keys().await.unwrap().data, expected);
+    let stranger = server.sign_up("Southwind").await;
+    assert!(stranger.client.count_keys().await.unwrap().data.is_empty());
+}
+
+#[tokio::test]
 async fn no_key_lives_beyond_the_years_that_can_be_told() {
     let server = TestServer::start().await;
     let partner = server.sign_up("Northwind").await;
@@ -275,6 +298,11 @@ async fn an_expiry_is_moved_and_taken_away_and_holds_from_the_next_request() {
     let key = partner.client.update_key(&key.id, key.version, &ends).await.unwrap();
     assert_eq!(key.expires_at.unwrap().timestamp(), soon.timestamp());
     assert_eq!(call().await, 200);
+    for (within, found) in [(TimeDelta::seconds(30), 0), (TimeDelta::minutes(2), 1)] {
+        let before = Some(soon - TimeDelta::minutes(1) + within);
+        let ending = KeyQuery { expires_before: before, ..KeyQuery::default() };
+        assert_eq!(partner.client.list_keys(&ending).await.unwrap().data.len(), found);
+    }
     server.clock.jump(TimeDelta::minutes(2));
     assert_eq!(call().await, 401);
     let key = partner.client.get_key(&key.id).await.unwrap();

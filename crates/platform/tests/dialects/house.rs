@@ -86,17 +86,10 @@ impl House {
     pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
         let dir = TempDir::new().unwrap();
         let mut config = Config {
-            data_dir: dir.path().join("data"),
-            listen: ([127, 0, 0, 1], 0).into(),
             allow_sign_up: false,
             welcome_grant: Amount::from_credits(100),
             job_workers: 1,
-            allow_private_webhook_targets: true,
-            server_key: ServerKey::new([7; 32]),
-            platforms_dir: None,
-            public_url: None,
-            trusted_proxies: Default::default(),
-            openid: None,
+            ..Config::on_this_computer(dir.path().join("data"), ServerKey::new([7; 32]))
         };
         change(&mut config);
         let ahead = Arc::new(AtomicI64::new(0));

@@ -74,17 +74,9 @@ pub struct TestPartner {
 /// As the embedded server is set up, with one worker.
 pub fn config(data_dir: &Path) -> Config {
     Config {
-        data_dir: data_dir.to_owned(),
-        listen: ([127, 0, 0, 1], 0).into(),
-        allow_sign_up: true,
         welcome_grant: Amount::from_credits(100),
         job_workers: 1,
-        allow_private_webhook_targets: true,
-        server_key: ServerKey::new([7; 32]),
-        platforms_dir: None,
-        public_url: None,
-        trusted_proxies: Default::default(),
-        openid: None,
+        ..Config::on_this_computer(data_dir.to_owned(), ServerKey::new([7; 32]))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use latchkey_contract::{
-    Amount, DeliveryId, Environment, KeyId, PartnerId,
+    DeliveryId, Environment, KeyId, PartnerId,
     keys::KeyKind,
     page::PageQuery,
     webhooks::{
@@ -58,17 +58,8 @@ impl House {
     pub async fn with(policy: DeliveryPolicy, targets: Targets, names: Arc<dyn Resolve>) -> Self {
         let dir = TempDir::new().unwrap();
         let config = Config {
-            data_dir: dir.path().to_owned(),
-            listen: ([127, 0, 0, 1], 0).into(),
-            allow_sign_up: false,
-            welcome_grant: Amount::ZERO,
-            job_workers: 0,
             allow_private_webhook_targets: targets == Targets::Any,
-            server_key: ServerKey::new([7; 32]),
-            platforms_dir: None,
-            public_url: None,
-            trusted_proxies: Default::default(),
-            openid: None,
+            ..Config::on_this_computer(dir.path().to_owned(), ServerKey::new([7; 32]))
         };
         let mut context = open_context(config, Clock::system(), Entropy::system()).await.unwrap();
         let key = &context.config.server_key;

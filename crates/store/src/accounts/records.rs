@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use latchkey_contract::{
     Amount,
     credits::{TopUp, TopUpTrigger},
+    platforms::IpEntry,
 };
 
 use super::AccountRow;
@@ -21,7 +22,7 @@ pub(crate) fn of_account(
         .on_platform(&account.platform)
 }
 
-/// Threshold and rule, each if it changed.
+/// Threshold, rule and IP entries, each if it changed.
 pub(super) fn of_settings(
     before: &AccountRow,
     after: &AccountRow,
@@ -40,7 +41,21 @@ pub(super) fn of_settings(
         .changing("amount", Some(was.amount), Some(is.amount))
         .changing("monthly_ceiling", Some(was.monthly_ceiling), Some(is.monthly_ceiling))
         .changing("cooldown_seconds", Some(was.cooldown_seconds), Some(is.cooldown_seconds));
-    [low, rule].into_iter().filter(|event| !event.changes.is_empty())
+    let entries = of_account(after, author, "account.ip_entries_changed", now).changing(
+        "ip_entries",
+        Some(told(&before.ip_entries)),
+        Some(told(&after.ip_entries)),
+    );
+    [low, rule, entries].into_iter().filter(|event| !event.changes.is_empty())
+}
+
+/// As the audit log tells it: `live 203.0.113.0/24, test 10.0.0.1 (off)`.
+fn told(entries: &[IpEntry]) -> String {
+    let tell = |entry: &IpEntry| {
+        let off = if entry.active { "" } else { " (off)" };
+        format!("{} {}{off}", entry.environment.word(), entry.rule)
+    };
+    entries.iter().map(tell).collect::<Vec<_>>().join(", ")
 }
 
 /// Credits were given or corrected by the operator.

@@ -70,7 +70,7 @@ impl Store {
         self.set_account(partner_id, platform, update, ("account.payment_recorded", by)).await
     }
 
-    /// Changes threshold or rule of an account that still has this version.
+    /// Changes threshold, rule or IP entries of an account that still has this version.
     pub async fn update_account(
         &self,
         partner_id: &PartnerId,
@@ -84,7 +84,7 @@ impl Store {
             return Ok(Updated::Absent);
         };
         let before = AccountRow::try_from(before)?;
-        let update = chosen(apply(change, now), partner_id, platform);
+        let update = chosen(apply(change, now)?, partner_id, platform);
         let update = update.filter(Column::Version.eq(version));
         let changed = update.exec_with_returning(&*tx).await?;
         let Some(after) = changed.into_iter().next() else { return Ok(Updated::Stale(before)) };
@@ -133,7 +133,10 @@ fn chosen(
     update.filter(partner).filter(Column::Platform.eq(platform))
 }
 
-fn apply(change: AccountChange, now: DateTime<Utc>) -> UpdateMany<accounts::Entity> {
+fn apply(
+    change: AccountChange,
+    now: DateTime<Utc>,
+) -> Result<UpdateMany<accounts::Entity>, StoreError> {
     let mut update = accounts::Entity::update_many()
         .col_expr(Column::Version, Expr::col(Column::Version).add(1));
     if let Some(low_balance) = change.low_balance {
@@ -148,5 +151,10 @@ fn apply(change: AccountChange, now: DateTime<Utc>) -> UpdateMany<accounts::Enti
             .col_expr(Column::TopUpCeiling, Expr::value(rule.monthly_ceiling.0))
             .col_expr(Column::TopUpCooldownS, Expr::value(i64::from(rule.cooldown_seconds)));
     }
-    update
+    if let Some(entries) = change.ip_entries {
+        let text = serde_json::to_string(&entries)
+            .map_err(|_| StoreError::Corrupt("a list of IP entries".to_owned()))?;
+        update = update.col_expr(Column::IpEntries, Expr::value(text));
+    }
+    Ok(update)
 }

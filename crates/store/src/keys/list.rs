@@ -135,6 +135,7 @@ fn chosen(query: &KeyQuery, now: DateTime<Utc>) -> Condition {
         .add_option(query.environment.map(|environment| Column::Environment.eq(environment.word())))
         .add_option(query.kind.map(|kind| Column::Kind.eq(kind.word())))
         .add_option(search.map(matching))
+        .add_option(query.expires_before.map(|time| Column::ExpiresAt.lt(micros(time))))
         .add_option(query.status.map(|status| standing(status, now)))
         .add_option(unrevoked)
 }

@@ -239,9 +239,13 @@ async fn settings_are_changed_by_who_knows_them() {
     let store = TestStore::new().await;
     let ada = partner(&store, "ada@example.com").await;
     let bob = partner(&store, "bob@example.com").await;
-    let change = AccountChange { low_balance: Some(Some(credits(5))), top_up: Some(RULE) };
+    let change =
+        AccountChange { low_balance: Some(Some(credits(5))), top_up: Some(RULE), ip_entries: None };
     let update = async |partner: &PartnerId, version| {
-        store.update_account(partner, RED, version, change, (&operator(), now())).await.unwrap()
+        store
+            .update_account(partner, RED, version, change.clone(), (&operator(), now()))
+            .await
+            .unwrap()
     };
     assert!(matches!(update(&ada.id, 1).await, Updated::Changed(account) if account.version == 2));
     assert!(matches!(update(&ada.id, 1).await, Updated::Stale(account) if account.version == 2));

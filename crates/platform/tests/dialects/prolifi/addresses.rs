@@ -1,7 +1,10 @@
 //! IP entries of an account and mode.
 
-use latchkey_contract::{Environment, platforms::IpEntry};
-use latchkey_platform::keys::{KeyError, ip_entries::set_ip_entries};
+use latchkey_contract::{
+    Environment,
+    platforms::{IpEntry, UpdateAccount},
+};
+use latchkey_platform::credits::{AccountError, update_account};
 use latchkey_store::Author;
 
 use super::{
@@ -13,9 +16,12 @@ fn entry(environment: Environment, rule: &str, active: bool) -> IpEntry {
     IpEntry { environment, rule: rule.to_owned(), active, note: "office".to_owned() }
 }
 
-async fn set(house: &House, platform: &str, entries: Vec<IpEntry>) -> Result<usize, KeyError> {
+async fn set(house: &House, platform: &str, entries: Vec<IpEntry>) -> Result<usize, AccountError> {
+    let (context, partner) = (house.context(), &house.partner);
     let author = Author::member("one@example.com", None);
-    let row = set_ip_entries(house.context(), &house.partner, platform, entries, &author).await?;
+    let before = context.store.get_account(partner, platform).await?.unwrap();
+    let change = UpdateAccount { ip_entries: Some(entries), ..UpdateAccount::default() };
+    let row = update_account(context, partner, platform, before.version, change, &author).await?;
     Ok(row.ip_entries.len())
 }
 
@@ -65,7 +71,7 @@ async fn wrong_entries_are_pointed_at_and_change_nothing() {
         (PLATFORM, vec![good(); 101], "/ip_entries"),
     ] {
         let refused = set(&house, platform, entries).await.unwrap_err();
-        let KeyError::Invalid(faults) = refused else { panic!("{refused:?}") };
+        let AccountError::Invalid(faults) = refused else { panic!("{refused:?}") };
         assert_eq!(faults[0].pointer, at);
     }
     let account = house.context().store.get_account(&house.partner, PLATFORM).await.unwrap();
