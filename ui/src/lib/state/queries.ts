@@ -91,7 +91,15 @@ const allKeys = () =>
 export const platformsQuery = () =>
 	createQuery(() => ({ queryKey: ['platforms'], queryFn: () => backend.listPlatforms() }));
 
+/**
+ * The keys by which others are named and chosen, at most 5,000: what has to be exact asks for
+ * counts or for the keys it is about.
+ */
 export const keysQuery = () => createQuery(() => ({ queryKey: ['keys'], queryFn: allKeys }));
+
+/** How many keys there are, by platform and environment. */
+export const keyCountsQuery = () =>
+	createQuery(() => ({ queryKey: ['keys', 'counts'], queryFn: () => backend.countKeys() }));
 
 export const endpointsQuery = () =>
 	createQuery(() => ({ queryKey: ['endpoints'], queryFn: () => backend.listWebhookEndpoints() }));

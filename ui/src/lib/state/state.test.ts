@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { clipboard } from './clipboard.svelte';
 import { gather } from './gather';
+import { keysKept, keyTotal } from './key-counts';
 import { wholeList } from './queries';
 import { RANGES, usageQuery } from './ranges';
 
@@ -63,6 +64,21 @@ describe('lists in pages', () => {
 		};
 		const rows = await wholeList(async (cursor) => pages[cursor ?? 'start'] ?? pages.b!);
 		expect(rows).toEqual([1, 2, 3]);
+	});
+});
+
+describe('counted keys', () => {
+	const counts = [
+		{ platform: 'cards', environment: 'live' as const, kept: 70_000, revoked: 5 },
+		{ platform: 'cards', environment: 'test' as const, kept: 3, revoked: 0 },
+		{ platform: 'reels', environment: 'live' as const, kept: 40, revoked: 2 }
+	];
+
+	it('are all of them, or those of a platform and environment', () => {
+		expect(keyTotal(counts)).toBe(70_050);
+		expect(keyTotal(counts, { platform: 'cards', environment: null })).toBe(70_008);
+		expect(keysKept(counts, { platform: 'cards', environment: 'live' })).toBe(70_000);
+		expect(keysKept(counts, { platform: 'rooms', environment: 'live' })).toBe(0);
 	});
 });
 

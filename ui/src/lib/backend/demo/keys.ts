@@ -23,11 +23,14 @@ const limits = (change: UpdateKey): Partial<Key> =>
 
 const IP = /^[0-9a-f.:]+(\/\d{1,3})?$/i;
 
-function checkRules(rules: string[] | null | undefined) {
+export function checkRules(
+	rules: string[] | null | undefined,
+	pointer = (place: number) => `/ip_rules/${place}`
+) {
 	const fields = (rules ?? []).flatMap((rule, i) =>
 		IP.test(rule) && /[.:]/.test(rule)
 			? []
-			: [{ pointer: `/ip_rules/${i}`, detail: 'is no address and no network in CIDR notation' }]
+			: [{ pointer: pointer(i), detail: 'is no address and no network in CIDR notation' }]
 	);
 	if (fields.length === 0) return;
 	const message = 'The request has fields that are not right.';
@@ -49,6 +52,8 @@ function asked(keys: Key[], query: KeyQuery): Key[] {
 			(!query.environment || key.environment === query.environment) &&
 			(!query.status || key.status === query.status) &&
 			(!query.kind || key.kind === query.kind) &&
+			(!query.expires_before ||
+				(key.expires_at !== null && key.expires_at < query.expires_before)) &&
 			(key.name.toLowerCase().includes(text) || key.last4.toLowerCase().includes(text))
 	);
 	const order = ORDERS[query.sort ?? 'platform'] ?? (() => 0);
@@ -116,6 +121,16 @@ export function keyCalls({ store, bus, app, now }: Demo) {
 			const end = start + (query.limit ?? 50);
 			return { data: all.slice(start, end), next_cursor: end < all.length ? String(end) : null };
 		},
+		countKeys: async () =>
+			store.platforms.flatMap(({ slug: platform, environments }) =>
+				environments.map((environment) => {
+					const own = store.keys.filter(
+						(key) => key.platform === platform && key.environment === environment
+					);
+					const revoked = own.filter(({ status }) => status === 'revoked').length;
+					return { platform, environment, kept: own.length - revoked, revoked };
+				})
+			),
 		getKey: async (id) => find(id),
 		createKey: async (request) => {
 			const platform = store.platforms.find((one) => one.slug === request.platform);

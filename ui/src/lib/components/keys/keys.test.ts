@@ -65,20 +65,28 @@ describe('the list of keys', () => {
 		linesOf(keys, platforms, more).flatMap((line) => ('group' in line ? [line.group.summary] : []));
 
 	it('is asked of the server as it is narrowed and sorted', () => {
-		expect(askedOf({ ...all, text: ' render ', status: 'paused', kind: 'public' })).toMatchObject({
+		expect(
+			askedOf({ ...all, text: ' render ', status: 'paused', kind: 'public' }, now)
+		).toMatchObject({
 			search: 'render',
 			status: 'paused',
 			kind: 'public',
 			sort: 'platform'
 		});
 		const sorting = { by: 'last_used', down: true } as const;
-		expect(askedOf({ ...all, sorting })).toMatchObject({ sort: 'last_used', descending: true });
-		expect(askedOf(all)).toMatchObject({ search: null, status: null, kind: null });
+		expect(askedOf({ ...all, sorting }, now)).toMatchObject({
+			sort: 'last_used',
+			descending: true
+		});
+		expect(askedOf(all, now)).toMatchObject({ search: null, status: null, kind: null });
 	});
 
 	it('finds those that end soon among those that work', () => {
 		const soon = key({ id: 'key_4', expires_at: '2026-11-25T12:00:00Z' });
-		expect(askedOf({ ...all, status: 'ending' }).status).toBe('active');
+		expect(askedOf({ ...all, status: 'ending' }, now)).toMatchObject({
+			status: 'active',
+			expires_before: new Date(now + 7 * 86_400_000).toISOString()
+		});
 		expect(fitting([...keys, soon], 'ending', now).map(({ id }) => id)).toEqual(['key_4']);
 	});
 

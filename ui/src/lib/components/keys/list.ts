@@ -7,7 +7,7 @@ import type {
 	KeyStatus,
 	Platform
 } from '$lib/backend';
-import { endsSoon } from './status';
+import { endsBefore, endsSoon } from './status';
 
 /** Where a key stands, as it can be asked for. */
 export type StatusFilter = 'any' | 'ending' | KeyStatus;
@@ -25,14 +25,15 @@ export type KeyFilter = {
 export type Group = { platform: Platform; summary: string };
 export type Line = { group: Group } | { key: Key };
 
-/** What the server is asked for. Keys that end soon are those that work, of which it is known here. */
-export function askedOf(filter: KeyFilter): Omit<KeyQuery, 'cursor' | 'limit'> {
+/** What the server is asked for. */
+export function askedOf(filter: KeyFilter, now: number): Omit<KeyQuery, 'cursor' | 'limit'> {
 	const { text, environment, platform, status, kind, sorting } = filter;
 	return {
 		environment,
 		platform,
 		search: text.trim() || null,
 		status: status === 'any' ? null : status === 'ending' ? 'active' : status,
+		expires_before: status === 'ending' ? endsBefore(now) : null,
 		kind: kind === 'any' ? null : kind,
 		sort: sorting?.by ?? 'platform',
 		descending: sorting?.down ?? false,
@@ -40,7 +41,7 @@ export function askedOf(filter: KeyFilter): Omit<KeyQuery, 'cursor' | 'limit'> {
 	};
 }
 
-/** Of the keys that the server gave, those that fit. */
+/** Of the keys that the server gave, those that still fit. */
 export const fitting = (keys: Key[], status: StatusFilter, now: number) =>
 	status === 'ending' ? keys.filter((key) => endsSoon(key, now)) : keys;
 

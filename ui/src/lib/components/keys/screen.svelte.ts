@@ -1,6 +1,8 @@
-import type { Key, KeySort } from '$lib/backend';
+import type { Key, KeyCount, KeySort } from '$lib/backend';
+import { count } from '$lib/format/number';
 import { clock } from '$lib/state/clock.svelte';
 import { filters } from '$lib/state/filters.svelte';
+import { keyTotal } from '$lib/state/key-counts';
 import { shortcuts } from '$lib/state/shortcuts.svelte';
 import {
 	askedOf,
@@ -40,26 +42,35 @@ export class KeysFilter {
 	#searched = $state('');
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
-	narrows = $derived(
-		this.status !== 'any' ||
-			this.kind !== 'any' ||
-			Boolean(this.text || filters.environment || filters.platform)
-	);
+	/** Whether it is narrowed by more than platform and environment, of which all keys are counted. */
+	#picks = $derived(this.status !== 'any' || this.kind !== 'any' || this.text !== '');
+	narrows = $derived(this.#picks || Boolean(filters.environment || filters.platform));
 	asked = $derived(
-		askedOf({
-			text: this.#searched,
-			environment: filters.environment,
-			platform: filters.platform,
-			status: this.status,
-			kind: this.kind,
-			sorting: this.sorting
-		})
+		askedOf(
+			{
+				text: this.#searched,
+				environment: filters.environment,
+				platform: filters.platform,
+				status: this.status,
+				kind: this.kind,
+				sorting: this.sorting
+			},
+			Date.now()
+		)
 	);
 
 	type(text: string) {
 		this.text = text;
 		clearTimeout(this.#timer);
 		this.#timer = setTimeout(() => (this.#searched = text), text ? TYPED : 0);
+	}
+
+	/** How many fit: all of them where they are counted, else those that are there, `200+`. */
+	number(shown: number, more: boolean, counts: KeyCount[] | undefined): string {
+		if (!more || this.#picks || !counts) return `${count(shown)}${more ? '+' : ''}`;
+		return count(
+			keyTotal(counts, { platform: filters.platform, environment: filters.environment })
+		);
 	}
 
 	of(keys: Key[]): Key[] {

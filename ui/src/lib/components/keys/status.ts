@@ -22,6 +22,9 @@ export type Standing = {
 export const endsSoon = ({ status, expires_at }: Key, now: number) =>
 	status === 'active' && expires_at !== null && Date.parse(expires_at) - now < SOON;
 
+/** A key that works and ends before this time ends soon. */
+export const endsBefore = (now: number) => new Date(now + SOON).toISOString();
+
 /** How long the old key of a rotation still works: `, 19 h left`. */
 function graceLeft({ grace_ends_at }: Key, now: number): string {
 	const left = grace_ends_at ? Date.parse(grace_ends_at) - now : 0;

@@ -1,4 +1,5 @@
-import type { Environment, Key, Platform, Usage, WebhookEndpoint } from '$lib/backend';
+import type { Environment, KeyCount, Platform, Usage, WebhookEndpoint } from '$lib/backend';
+import { keysKept } from '$lib/state/key-counts';
 import { lasts } from './attention';
 
 export type Row = {
@@ -18,7 +19,7 @@ const sum = (values: number[]) => values.reduce((total, value) => total + value,
 /** One line a platform. */
 export function platformRows(
 	platforms: Platform[],
-	keys: Key[],
+	counts: KeyCount[],
 	endpoints: WebhookEndpoint[],
 	usage: Usage | undefined,
 	week: Usage | undefined
@@ -27,9 +28,8 @@ export function platformRows(
 		const own = (usage?.series ?? []).filter(({ group }) => group === platform.slug);
 		const of = (environment: Environment) => own.filter((one) => one.environment === environment);
 		const requests = (series: typeof own) => sum(series.flatMap((one) => one.requests));
-		const active = keys.filter((key) => key.platform === platform.slug && key.status !== 'revoked');
-		const count = (environment: Environment) =>
-			active.filter((key) => key.environment === environment).length;
+		const keys = (environment: Environment) =>
+			keysKept(counts, { platform: platform.slug, environment });
 		const hooks = endpoints.filter((one) => one.platform === platform.slug);
 		const on = hooks.filter((one) => one.enabled);
 		const failing = on.filter((one) => one.health.failing_since).length;
@@ -40,7 +40,7 @@ export function platformRows(
 			test: hasTest ? requests(of('test')) : null,
 			refused: sum(own.flatMap((one) => one.refused)),
 			all: requests(own),
-			keys: { live: count('live'), test: hasTest ? count('test') : null },
+			keys: { live: keys('live'), test: hasTest ? keys('test') : null },
 			lasts: lasts(platform, week),
 			endpoints: {
 				healthy: on.length - failing,
