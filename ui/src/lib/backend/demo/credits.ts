@@ -1,6 +1,7 @@
 import type { CreditEntry, EntryKind, TopUp } from '../bindings';
 import type { Backend } from '..';
 import { refuse, type Demo } from '.';
+import { checkRules } from './keys';
 import { chance, demoId } from './random';
 
 const CREDIT = 1_000_000;
@@ -132,6 +133,11 @@ export function creditCalls(demo: Demo) {
 			if (version !== account.version)
 				refuse('stale_version', 'Somebody else changed this meanwhile. Look at it again.');
 			if (change.low_balance != null) account.low_balance = change.low_balance || null;
+			checkRules(
+				change.ip_entries?.map(({ rule }) => rule),
+				(place) => `/ip_entries/${place}/rule`
+			);
+			if (change.ip_entries) account.ip_entries = change.ip_entries;
 			if (change.top_up) account.top_up = change.top_up;
 			account.version += 1;
 			bus.emit('change', { topic: 'accounts', platform: slug });

@@ -108,7 +108,7 @@ function platform([slug, name, monogram, prefix, scoped]: Sketch, empty: boolean
 				: [])
 		],
 		paired_keys: slug === 'leads',
-		ip_entries: false,
+		ip_entries: slug === 'leads',
 		scopes: scoped
 			? [
 					{ name: 'generate', summary: 'Submit images and videos.', default: true },
@@ -158,7 +158,18 @@ function platform([slug, name, monogram, prefix, scoped]: Sketch, empty: boolean
 			held: empty ? 0 : 3_000_000,
 			live_enabled: true,
 			suspended_at: null,
-			ip_entries: [],
+			ip_entries:
+				slug === 'leads' && !empty
+					? [
+							{ environment: 'live', rule: '203.0.113.0/24', active: true, note: 'Office' },
+							{
+								environment: 'live',
+								rule: '2001:db8:85a3::8a2e:370:7334',
+								active: false,
+								note: 'The build machines until they move'
+							}
+						]
+					: [],
 			low_balance: slug === 'reels' ? 100_000_000_000 : null,
 			top_up: {
 				enabled: slug === 'cards',

@@ -18,6 +18,11 @@ export class AccountActs {
 		return this.#attempt.problem;
 	}
 
+	/** What went wrong is no longer of interest. */
+	forget() {
+		this.#attempt.problem = null;
+	}
+
 	/** Changes an account as it is shown; the caller tells of what goes wrong. */
 	async send({ slug, account }: Platform, change: UpdateAccount): Promise<Account> {
 		try {

@@ -3,9 +3,10 @@ import type { Account, CreditSummary, TopUpRule } from '$lib/backend';
 import { BackendError } from '$lib/backend';
 import { typedAmount, writtenAmount, wrongAmount } from './amounts';
 import { isSound, sumOf, termsOf } from './equation';
+import { EntriesForm, entriesOf } from './entries.svelte';
 import { RuleForm } from './rule.svelte';
 import { sinceWhen } from '$lib/state/since';
-import { moved, ruleWords } from './words';
+import { entryWords, moved, ruleWords } from './words';
 
 const CREDIT = 1_000_000;
 const CREDITS = { name: 'credits', decimals: 0 };
@@ -91,8 +92,8 @@ describe('the rule', () => {
 
 	it('is sent as it was typed', async () => {
 		const form = new RuleForm(rule, 0);
-		form.amount = '250';
-		form.hours = '0.5';
+		form.typed.amount = '250';
+		form.typed.cooldown_seconds = '0.5';
 		let sent: unknown;
 		const send = async (change: unknown) => {
 			sent = change;
@@ -106,11 +107,11 @@ describe('the rule', () => {
 
 	it('is not sent while something is wrong, and says what', async () => {
 		const form = new RuleForm(rule, 0);
-		form.ceiling = '100';
+		form.typed.monthly_ceiling = '100';
 		let asked = 0;
 		const send = async () => (asked++, {} as Account);
 		expect(await form.submit(send)).toBe(false);
-		expect([asked, form.errors.ceiling]).toEqual([
+		expect([asked, form.errors.monthly_ceiling]).toEqual([
 			0,
 			'Enter at least the amount that is bought at a time.'
 		]);
@@ -128,7 +129,49 @@ describe('the rule', () => {
 		};
 		expect(await form.submit(send)).toBe(false);
 		expect(form.problem?.code).toBe('stale_version');
-		expect(form.amount).toBe('500');
+		expect(form.typed.amount).toBe('500');
+	});
+});
+
+describe('addresses that may call', () => {
+	const live = { environment: 'live', rule: '203.0.113.7', active: true, note: 'Office' } as const;
+	const test = { environment: 'test', rule: '10.0.0.0/8', active: false, note: '' } as const;
+	const refused = (pointer: string) =>
+		new BackendError({
+			code: 'invalid_input',
+			message: '',
+			fields: [{ pointer, detail: 'is no address' }],
+			request_id: null
+		});
+
+	it('of one environment are sent with those of the other', () => {
+		const form = new EntriesForm('test', [test]);
+		form.typed.add(' 2001:db8::/32 ');
+		expect(form.take([live, test])).toEqual([
+			live,
+			test,
+			{ environment: 'test', rule: '2001:db8::/32', active: true, note: '' }
+		]);
+	});
+
+	it('are told what is wrong with each, wherever it stands in what was sent', () => {
+		const form = new EntriesForm('test', [test]);
+		form.take([live, test]);
+		expect(form.errors(refused('/ip_entries/1/rule'))).toEqual({ 0: 'This is no address.' });
+		expect(form.errors(refused('/ip_entries/0/rule'))).toEqual({});
+	});
+
+	it('know whether somebody else changed them', () => {
+		const form = new EntriesForm('live', [live]);
+		expect(form.isAsBefore(entriesOf([live, test], 'live'))).toBe(true);
+		expect(form.isAsBefore([])).toBe(false);
+	});
+
+	it('are said with their note, and whether they are off', () => {
+		expect([entryWords(live), entryWords(test)]).toEqual([
+			'203.0.113.7 (Office)',
+			'10.0.0.0/8 (off)'
+		]);
 	});
 });
 

@@ -1,4 +1,4 @@
-import type { CreditEntry, EntryKind, TopUpReason, TopUpRule } from '$lib/backend';
+import type { CreditEntry, EntryKind, IpEntry, TopUpReason, TopUpRule } from '$lib/backend';
 import { amount, amountWithUnit, type Unit } from '$lib/format/amount';
 import { span } from '$lib/format/time';
 
@@ -45,4 +45,10 @@ export function ruleWords(rule: TopUpRule, unit: Unit): string {
 	const most = amountWithUnit(rule.monthly_ceiling, unit);
 	const pause = rule.cooldown_seconds ? `, at least ${span(rule.cooldown_seconds)} apart` : '';
 	return `Buys ${buys} when a call leaves less than ${below}; at most ${most} a month${pause}.`;
+}
+
+/** An allowed address in a list: `203.0.113.7 (office)`. */
+export function entryWords({ rule, note, active }: IpEntry): string {
+	const beside = [active ? '' : 'off', note].filter(Boolean).join(', ');
+	return beside ? `${rule} (${beside})` : rule;
 }
