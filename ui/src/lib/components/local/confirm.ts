@@ -4,6 +4,8 @@ export type Hurting = {
 	/** What stops, and until when. */
 	means: string;
 	button: string;
+	/** That button while it is under way. */
+	busy: string;
 	/** Has to be typed where it concerns everything. */
 	name?: string;
 	run: () => Promise<unknown>;
