@@ -12,6 +12,8 @@ export class KeyActs {
 	/** Somebody else changed the key that was to be changed. */
 	conflict = $state.raw<Conflict | null>(null);
 	busy = $state<'copy' | 'pause' | null>(null);
+	/** The key as it was last changed from here, or loaded anew by hand. */
+	#known: Key | null = null;
 	#client: QueryClient;
 	#attempt = new Attempt();
 
@@ -37,11 +39,16 @@ export class KeyActs {
 		this.busy = null;
 	}
 
-	/** Changes a key; whether that went well. */
-	async change(key: Key, change: UpdateKey, failure: string): Promise<boolean> {
+	/**
+	 * Changes a key as it was when the change was begun: what somebody else has changed since is
+	 * not overwritten unseen. Whether that went well.
+	 */
+	async change(begun: Key, change: UpdateKey, failure: string): Promise<boolean> {
 		this.conflict = null;
+		const key = this.#seen(begun);
 		const well = await this.#attempt.make(failure, async () => {
-			putKey(this.#client, await backend.updateKey(key.id, key.version, change));
+			this.#known = await backend.updateKey(key.id, key.version, change);
+			putKey(this.#client, this.#known);
 		});
 		if (!well) await this.#compare(key);
 		return well;
@@ -54,9 +61,18 @@ export class KeyActs {
 
 	/** Shows the key as somebody else has left it. */
 	loadAnew() {
-		if (this.conflict) putKey(this.#client, this.conflict.now);
+		if (this.conflict) {
+			this.#known = this.conflict.now;
+			putKey(this.#client, this.conflict.now);
+		}
 		this.conflict = null;
 		this.#attempt.problem = null;
+	}
+
+	/** What of it is known here: nobody's change stands between these two unseen. */
+	#seen(begun: Key): Key {
+		const known = this.#known;
+		return known?.id === begun.id && known.version > begun.version ? known : begun;
 	}
 
 	/** After a refusal: where the key has changed, both of its states are shown. */

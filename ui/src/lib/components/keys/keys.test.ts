@@ -161,6 +161,21 @@ describe('a key that cannot be changed', () => {
 		expect(acts.conflict).toBeNull();
 		expect(client.getQueryData(['keys'])).toEqual([now]);
 	});
+
+	it('is changed from what it was when the change was begun, or from what is known since', async () => {
+		const versions: number[] = [];
+		vi.spyOn(backend, 'updateKey').mockImplementation((_, version) => {
+			versions.push(version);
+			return Promise.resolve(key({ version: version + 1 }));
+		});
+		const acts = new KeyActs(new QueryClient());
+		const begun = key({ version: 3 });
+		await acts.change(begun, { requests_per_minute: 9 }, 'Not changed.');
+		await acts.change(begun, { name: 'Begun before that' }, 'Not changed.');
+		await acts.change(key({ version: 8 }), {}, 'Not changed.');
+		await acts.change(key({ id: 'key_2', version: 1 }), {}, 'Not changed.');
+		expect(versions).toEqual([3, 4, 8, 1]);
+	});
 });
 
 describe('what somebody else changed of a key', () => {
