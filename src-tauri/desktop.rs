@@ -36,7 +36,7 @@ pub struct Desktop {
     pub settings: Arc<SettingsFile>,
     pub server: Embedded,
     pub connection: Connection,
-    /// Keys of platforms elsewhere.
+    /// Keys and dashboards of platforms elsewhere.
     pub elsewhere: Elsewhere,
     pub tell: Tell,
     /// Monograms of the built-in platforms, for the sign-in screen.
@@ -170,6 +170,7 @@ impl Desktop {
                 self.secrets.mark_kept(&id);
             }
         }
+        self.elsewhere.catch_up().await;
         if self.server.reconcile_key().await {
             self.server.stop().await;
             if let Err(error) = self.start_server().await {

@@ -47,6 +47,9 @@ pub enum Fault {
     InvalidInput,
     SettingsNotSaved,
     NotOpened,
+    TokenRefused,
+    PlatformRefused,
+    PlatformNotReached,
     ServerStopped,
     Internal,
 }
@@ -111,6 +114,17 @@ impl Fault {
             Self::NotOpened => (
                 "not_opened",
                 "The page could not be opened in a browser. Copy its address instead.",
+            ),
+            Self::TokenRefused => (
+                "token_refused",
+                "The platform does not take the token any more. Paste a new one.",
+            ),
+            Self::PlatformRefused => {
+                ("platform_refused", "The platform refused this. Change it and try again.")
+            }
+            Self::PlatformNotReached => (
+                "platform_not_reached",
+                "The platform is not reached. Check the address and try again.",
             ),
             Self::ServerStopped => {
                 ("server_stopped", "The local platform is not running. Start it again.")
@@ -188,7 +202,7 @@ impl From<ClipboardError> for AppError {
 mod tests {
     use super::*;
 
-    const ALL: [Fault; 18] = [
+    const ALL: [Fault; 21] = [
         Fault::Offline,
         Fault::SignedOut,
         Fault::SessionEnded,
@@ -205,6 +219,9 @@ mod tests {
         Fault::InvalidInput,
         Fault::SettingsNotSaved,
         Fault::NotOpened,
+        Fault::TokenRefused,
+        Fault::PlatformRefused,
+        Fault::PlatformNotReached,
         Fault::ServerStopped,
         Fault::Internal,
     ];

@@ -10,7 +10,11 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use crate::{AppError, elsewhere::KeyConnection, error::Fault};
+use crate::{
+    AppError,
+    elsewhere::{DashboardConnection, KeyConnection},
+    error::Fault,
+};
 
 /// The longest time a key may stay in the clipboard, in seconds: an hour.
 const MOST_CLIPBOARD_SECONDS: u32 = 3_600;
@@ -51,6 +55,8 @@ struct Remembered {
     emails: BTreeMap<String, String>,
     /// Keys of platforms elsewhere, without the keys.
     connections: Vec<KeyConnection>,
+    /// Dashboards elsewhere, without their tokens.
+    dashboards: Vec<DashboardConnection>,
 }
 
 /// The settings, in memory and on disk.
@@ -134,6 +140,23 @@ impl SettingsFile {
         change: impl FnOnce(&mut Vec<KeyConnection>),
     ) -> Result<(), AppError> {
         self.change(|remembered| change(&mut remembered.connections))
+    }
+
+    /// Dashboards of platforms elsewhere, in the order they were added.
+    #[must_use]
+    pub fn dashboards(&self) -> Vec<DashboardConnection> {
+        self.now.lock().dashboards.clone()
+    }
+
+    /// Adds, changes or removes some.
+    ///
+    /// # Errors
+    /// `settings_not_saved` where it holds only until the end.
+    pub fn change_dashboards(
+        &self,
+        change: impl FnOnce(&mut Vec<DashboardConnection>),
+    ) -> Result<(), AppError> {
+        self.change(|remembered| change(&mut remembered.dashboards))
     }
 
     /// A convenience that may fail without anybody being told.

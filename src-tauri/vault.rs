@@ -76,6 +76,10 @@ pub enum Account {
     ServerKey { server: String },
     /// A key of a platform elsewhere, by the connection's id.
     Connection { id: String },
+    /// The identity token of a dashboard elsewhere, by the connection's id.
+    Dashboard { id: String },
+    /// The signing secret of a key's webhook, set through that dashboard.
+    DashboardWebhook { id: String, key: String },
 }
 
 impl Account {
@@ -90,6 +94,8 @@ impl Account {
             }
             Self::ServerKey { server } => format!("server-key/{server}"),
             Self::Connection { id } => format!("connection/{id}"),
+            Self::Dashboard { id } => format!("dashboard/{id}"),
+            Self::DashboardWebhook { id, key } => format!("dashboard-webhook/{id}/{key}"),
         }
     }
 }

@@ -1,8 +1,12 @@
 //! A session against a real server: kept and restored, refreshed by one task, ended.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "session/dashboards.rs"]
+mod dashboards;
 #[path = "session/elsewhere.rs"]
 mod elsewhere;
+#[path = "session/log.rs"]
+mod log;
 
 use std::{
     collections::HashMap,
@@ -11,7 +15,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use latchkey_contract::{Amount, SecretText, partners::CreatePartner, sessions::CreateSession};
+use latchkey_contract::{SecretText, partners::CreatePartner, sessions::CreateSession};
 use latchkey_desktop::{
     connection::{Connection, Server},
     notice::{Notice, Tell},
@@ -74,19 +78,8 @@ struct House {
 impl House {
     async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = Config {
-            data_dir: folder.path().to_owned(),
-            listen: ([127, 0, 0, 1], 0).into(),
-            allow_sign_up: true,
-            welcome_grant: Amount::ZERO,
-            job_workers: 0,
-            allow_private_webhook_targets: true,
-            server_key: ServerKey::new([7; 32]),
-            platforms_dir: None,
-            public_url: None,
-            trusted_proxies: Default::default(),
-            openid: None,
-        };
+        let data = folder.path().to_owned();
+        let config = Config::on_this_computer(data, ServerKey::new([7; 32]));
         let server = latchkey_platform::start(config).await.unwrap();
         Self { server, memory: Memory::default(), told: Arc::default(), _folder: folder }
     }

@@ -2,8 +2,11 @@
 
 use latchkey_contract::SecretText;
 
-use super::{Answer, App};
-use crate::elsewhere::{KeyConnection, NewKeyConnection, Recognised};
+use super::{Answer, App, keys::clear_after};
+use crate::{
+    clipboard::ClipboardState,
+    elsewhere::{KeyConnection, NewKeyConnection, Recognised},
+};
 
 /// The platforms whose keys begin like this one.
 #[tauri::command]
@@ -31,6 +34,14 @@ pub async fn add_key_connection(app: App<'_>, request: NewKeyConnection) -> Answ
 #[specta::specta]
 pub async fn check_key_connection(app: App<'_>, id: String) -> Answer<KeyConnection> {
     app.elsewhere.check(&id).await
+}
+
+/// Copies a connected key; the page never sees it.
+#[tauri::command]
+#[specta::specta]
+pub async fn copy_key_connection(app: App<'_>, id: String) -> Answer<ClipboardState> {
+    let key = app.elsewhere.key(&id).await?;
+    Ok(app.clipboard.copy_secret(key, clear_after(&app)).await?)
 }
 
 /// Removes a connected key from this computer.

@@ -19,16 +19,17 @@ use tempfile::TempDir;
 
 use super::{House, sign_up};
 
-struct Desk {
-    house: House,
+/// A signed-in console with connections of its own.
+pub struct Desk {
+    pub house: House,
     console: Connection,
-    elsewhere: Elsewhere,
-    settings: Arc<SettingsFile>,
+    pub elsewhere: Elsewhere,
+    pub settings: Arc<SettingsFile>,
     folder: TempDir,
 }
 
 impl Desk {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let house = House::start().await;
         let console = house.console(TimeDelta::zero());
         console.create_partner(&sign_up()).await.unwrap();
@@ -69,10 +70,15 @@ impl Desk {
     }
 
     /// Where this server serves a platform.
-    fn base(&self, platform: &str) -> String {
+    pub fn base(&self, platform: &str) -> String {
         let manifests = Manifests::built_in().unwrap();
         let origin = format!("http://{}", self.house.server.addr());
         manifests.get(platform).unwrap().base_url(&origin)
+    }
+
+    /// The settings file as it is on disk.
+    pub fn settings_text(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("settings.json")).unwrap()
     }
 
     fn request(
@@ -118,7 +124,7 @@ async fn a_pasted_key_is_recognised_kept_and_tried_on_every_platform() {
         assert_eq!(check.outcome, CheckOutcome::Refused, "{}: {}", manifest.slug, check.message);
         assert_eq!(check.balance, None);
 
-        let file = std::fs::read_to_string(desk.folder.path().join("settings.json")).unwrap();
+        let file = desk.settings_text();
         assert!(file.contains(&connection.id) && !file.contains(secret.expose()));
         desk.elsewhere.remove(&connection.id).await.unwrap();
     }

@@ -50,7 +50,7 @@ pub use credits::Credits;
 pub use load::{ManifestError, Manifests};
 pub use model::{Factors, InputField, InputType, MediaType, Model, Multiplier, Pricing};
 pub use parts::{
-    CheckFact, Idempotency, IdempotencyScope, KeyCheck, LimitHeaders, Limits, Operation,
+    CheckFact, Dashboard, Idempotency, IdempotencyScope, KeyCheck, LimitHeaders, Limits, Operation,
     Repetition, Sample, Webhooks,
 };
 pub use route::{Route, Work};
@@ -111,6 +111,9 @@ pub struct Manifest {
     /// How a key is tried; it cannot be where this is absent.
     #[serde(default)]
     pub key_check: Option<KeyCheck>,
+    /// What members call themselves; nothing where this is absent.
+    #[serde(default)]
+    pub dashboard: Option<Dashboard>,
     pub sample: Sample,
 }
 

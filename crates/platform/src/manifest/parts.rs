@@ -138,6 +138,22 @@ const fn ok() -> u16 {
     200
 }
 
+/// Documented calls that a member makes with an identity token in place of a key. Where they lie
+/// is data; their bodies have one form, which whoever calls them reads.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dashboard {
+    /// What the platform's documentation calls the token: `ID token`.
+    pub token: String,
+    /// Below the base path: lists and creates keys. Below it lie `/{id}`, `/{id}/webhook` and
+    /// `/{id}/webhook/test`.
+    pub keys: String,
+    /// Tells what was called and spent.
+    pub usage: String,
+    /// Tells and sets when credits are bought.
+    pub auto_topup: String,
+}
+
 /// The request that snippets show.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

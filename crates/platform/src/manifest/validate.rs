@@ -149,11 +149,27 @@ fn check_operations(m: &Manifest) -> Checked {
     let method = Method::from_bytes(m.sample.method.as_bytes()).is_ok();
     require(method, "sample.method", "is no HTTP method")?;
     require(m.sample.path.starts_with('/'), "sample.path", "must begin with a slash")?;
+    check_dashboard(m)?;
     let Some(check) = &m.key_check else { return Ok(()) };
     require(check.path.starts_with('/'), "key_check.path", "must begin with a slash")?;
     let pointers = check.facts.iter().map(|fact| &fact.pointer).chain(&check.balance);
     let good = pointers.into_iter().all(|pointer| pointer.starts_with('/'));
     require(good, "key_check", "must hold JSON pointers, `/balance/credits`")
+}
+
+fn check_dashboard(m: &Manifest) -> Checked {
+    let Some(dashboard) = &m.dashboard else { return Ok(()) };
+    let named = !dashboard.token.trim().is_empty();
+    require(named, "dashboard.token", "must say what the token is called, `ID token`")?;
+    for (field, path) in [
+        ("dashboard.keys", &dashboard.keys),
+        ("dashboard.usage", &dashboard.usage),
+        ("dashboard.auto_topup", &dashboard.auto_topup),
+    ] {
+        let form = path.starts_with('/') && !path.ends_with('/');
+        require(form, field, "must begin with a slash and end without one, `/keys`")?;
+    }
+    Ok(())
 }
 
 fn check_webhooks(m: &Manifest) -> Checked {

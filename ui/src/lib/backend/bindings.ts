@@ -47,6 +47,8 @@ export const commands = {
 	updateAccount: (platform: string, version: number, change: UpdateAccount) => typedError<Account, AppError>(__TAURI_INVOKE("update_account", { platform, version, change })),
 	/**  Keys, the newest first. */
 	listKeys: (query: KeyQuery) => typedError<Page<Key>, AppError>(__TAURI_INVOKE("list_keys", { query })),
+	/**  How many keys there are, by platform and environment. */
+	countKeys: () => typedError<KeyCount[], AppError>(__TAURI_INVOKE("count_keys")),
 	/**  One key. */
 	getKey: (id: KeyId) => typedError<Key, AppError>(__TAURI_INVOKE("get_key", { id })),
 	/**  Issues a key, or a pair of them, and keeps it in the keychain. The page gets prefix and last four. */
@@ -137,8 +139,42 @@ export const commands = {
 	addKeyConnection: (request: NewKeyConnection) => typedError<KeyConnection, AppError>(__TAURI_INVOKE("add_key_connection", { request })),
 	/**  Tries a connected key again. */
 	checkKeyConnection: (id: string) => typedError<KeyConnection, AppError>(__TAURI_INVOKE("check_key_connection", { id })),
+	/**  Copies a connected key; the page never sees it. */
+	copyKeyConnection: (id: string) => typedError<ClipboardState, AppError>(__TAURI_INVOKE("copy_key_connection", { id })),
 	/**  Removes a connected key from this computer. */
 	removeKeyConnection: (id: string) => typedError<null, AppError>(__TAURI_INVOKE("remove_key_connection", { id })),
+	/**  The platforms whose dashboards can be connected. */
+	listDashboardPlatforms: () => typedError<DashboardPlatform[], AppError>(__TAURI_INVOKE("list_dashboard_platforms")),
+	/**  The connected dashboards, without their tokens. */
+	listDashboards: () => typedError<DashboardConnection[], AppError>(__TAURI_INVOKE("list_dashboards")),
+	/**  Keeps the identity token of a dashboard and tries it. */
+	addDashboard: (request: NewDashboardConnection) => typedError<DashboardConnection, AppError>(__TAURI_INVOKE("add_dashboard", { request })),
+	/**  Puts a new token in the place of one that ended, and tries it. */
+	renewDashboardToken: (id: string, token: string) => typedError<DashboardConnection, AppError>(__TAURI_INVOKE("renew_dashboard_token", { id, token })),
+	/**  Tries a dashboard's token again. */
+	checkDashboard: (id: string) => typedError<DashboardConnection, AppError>(__TAURI_INVOKE("check_dashboard", { id })),
+	/**  Removes a dashboard's token from this computer. */
+	removeDashboard: (id: string) => typedError<null, AppError>(__TAURI_INVOKE("remove_dashboard", { id })),
+	/**  The keys, revoked ones too. */
+	listDashboardKeys: (id: string) => typedError<DashboardKey[], AppError>(__TAURI_INVOKE("list_dashboard_keys", { id })),
+	/**  Creates a key, which is kept as a connected key. */
+	createDashboardKey: (id: string, request: NewDashboardKey) => typedError<KeyConnection, AppError>(__TAURI_INVOKE("create_dashboard_key", { id, request })),
+	/**  Revokes a key for good, and removes it from this computer. */
+	revokeDashboardKey: (id: string, key: string) => typedError<null, AppError>(__TAURI_INVOKE("revoke_dashboard_key", { id, key })),
+	/**  Where the events of a key go. */
+	getDashboardWebhook: (id: string, key: string) => typedError<DashboardWebhook, AppError>(__TAURI_INVOKE("get_dashboard_webhook", { id, key })),
+	/**  Sets where the events of a key go. */
+	updateDashboardWebhook: (id: string, key: string, change: UpdateDashboardWebhook) => typedError<DashboardWebhook, AppError>(__TAURI_INVOKE("update_dashboard_webhook", { id, key, change })),
+	/**  Has the platform send a test event. */
+	testDashboardWebhook: (id: string, key: string) => typedError<null, AppError>(__TAURI_INVOKE("test_dashboard_webhook", { id, key })),
+	/**  Copies a webhook's signing secret; the page never sees it. */
+	copyDashboardSecret: (id: string, key: string) => typedError<ClipboardState, AppError>(__TAURI_INVOKE("copy_dashboard_secret", { id, key })),
+	/**  What was called and spent. */
+	getDashboardUsage: (id: string) => typedError<DashboardUsage, AppError>(__TAURI_INVOKE("get_dashboard_usage", { id })),
+	/**  When credits are bought. */
+	getDashboardTopUp: (id: string) => typedError<DashboardTopUp, AppError>(__TAURI_INVOKE("get_dashboard_top_up", { id })),
+	/**  Sets when credits are bought. */
+	updateDashboardTopUp: (id: string, rule: DashboardTopUp) => typedError<DashboardTopUp, AppError>(__TAURI_INVOKE("update_dashboard_top_up", { id, rule })),
 	/**  Who changed what, the newest first. */
 	listAuditEvents: (query: AuditQuery) => typedError<Page<AuditEvent>, AppError>(__TAURI_INVOKE("list_audit_events", { query })),
 	/**  The settings. */
@@ -584,6 +620,104 @@ export type CutOver = {
 	safe_to_end: boolean,
 };
 
+/**  How the last call went. */
+export type DashboardChecked = {
+	at: string,
+	outcome: CheckOutcome,
+	/**  What it means and what to do, one sentence or two. */
+	message: string,
+};
+
+/**  A connected dashboard, without its token. */
+export type DashboardConnection = {
+	id: string,
+	/**  Slug of the platform. */
+	platform: string,
+	platform_name: string,
+	monogram: string,
+	/**  What the platform calls the token. */
+	token_name: string,
+	/**  What the person calls it. */
+	name: string,
+	base_url: string,
+	unit: CreditUnit,
+	/**  The environments that keys are created in. */
+	environments: Environment[],
+	added_at: string,
+	/**  Whether the keychain has the token; else it is there until the app ends. */
+	kept: boolean,
+	/**  When the token ends, as it says itself. */
+	token_ends_at: string | null,
+	last_check: DashboardChecked | null,
+	/**  Keys whose webhooks' signing secrets this computer keeps. */
+	signing_secrets: string[],
+};
+
+export type DashboardDay = {
+	date: string,
+	live: DashboardUsed,
+	test: DashboardUsed,
+};
+
+/**  A key as the dashboard lists it. */
+export type DashboardKey = {
+	id: string,
+	name: string,
+	environment: Environment,
+	prefix: string,
+	last4: string,
+	created_at: string | null,
+	last_used_at: string | null,
+	revoked_at: string | null,
+	/**  The key connection that holds it, where it was created from here. */
+	held_by: string | null,
+};
+
+/**  A platform that documents such calls. */
+export type DashboardPlatform = {
+	/**  Slug of the platform. */
+	platform: string,
+	name: string,
+	monogram: string,
+	/**  What it calls the token. */
+	token_name: string,
+	/**  Where the platform itself serves its API. */
+	base_url: string | null,
+};
+
+/**  Buys `amount` when the balance falls below `threshold`. */
+export type DashboardTopUp = {
+	enabled: boolean,
+	amount: Amount,
+	threshold: Amount,
+};
+
+/**  What was called and spent. */
+export type DashboardUsage = {
+	from: string | null,
+	to: string | null,
+	live: DashboardUsed,
+	test: DashboardUsed,
+	/**  The oldest first. */
+	daily: DashboardDay[],
+};
+
+export type DashboardUsed = {
+	requests: number,
+	credits: Amount,
+};
+
+/**  Where the events of a key go. */
+export type DashboardWebhook = {
+	/**  Nothing where none was set yet. */
+	url: string | null,
+	enabled: boolean,
+	/**  The signing secret's end. */
+	secret_last4: string | null,
+	/**  Whether this computer keeps the signing secret, which the platform told once. */
+	secret_held: boolean,
+};
+
 /**  One event on its way to one endpoint. */
 export type Delivery = {
 	id: DeliveryId,
@@ -762,6 +896,14 @@ export type IpEntry = {
 	note: string,
 };
 
+/**  A key that was created through a connected dashboard. */
+export type IssuedBy = {
+	/**  Id of the dashboard's connection. */
+	dashboard: string,
+	/**  What the platform knows the key by. */
+	key: string,
+};
+
 export type Keeping = 
 /**  In the keychain, read back and compared. */
 "kept" | 
@@ -881,7 +1023,19 @@ export type KeyConnection = {
 	added_at: string,
 	/**  Whether the keychain has it; else it is there until the app ends. */
 	kept: boolean,
+	/**  Where it was created from here. */
+	issued_by?: IssuedBy | null,
 	last_check: KeyChecked | null,
+};
+
+/**  How many keys there are of one platform and environment: `GET /keys/counts`. */
+export type KeyCount = {
+	/**  Slug of the platform. */
+	platform: string,
+	environment: Environment,
+	/**  Those that are not revoked: active, paused, rotating or ended. */
+	kept: number,
+	revoked: number,
 };
 
 export type KeyFact = {
@@ -910,6 +1064,8 @@ export type KeyQuery = {
 	search?: string | null,
 	status?: KeyStatus | null,
 	kind?: KeyKind | null,
+	/**  Keys whose expiry is before this time; those without one are left out. */
+	expires_before?: string | null,
 	/**  By platform where absent. */
 	sort?: KeySort | null,
 	/**  Turns the order round. */
@@ -977,6 +1133,22 @@ export type Multiple = {
 	/**  How many groups the plot sums. */
 	groups: number,
 	chart: Chart,
+};
+
+/**  A dashboard to be connected. */
+export type NewDashboardConnection = {
+	/**  Slug of a platform that documents such calls. */
+	platform: string,
+	/**  1 to 100 characters. */
+	name: string,
+	/**  The platform's own where absent. */
+	base_url: string | null,
+	token: string,
+};
+
+export type NewDashboardKey = {
+	name: string,
+	environment: Environment,
 };
 
 /**  A key to be connected. */
@@ -1363,6 +1535,13 @@ export type UpdateAccount = {
 	/**  `0` tells no more; otherwise at most 1,000,000,000 credits. */
 	low_balance?: Amount | null,
 	top_up?: TopUpRule | null,
+	/**  Replaces all of them; at most 100, each rule once an environment. */
+	ip_entries?: IpEntry[] | null,
+};
+
+export type UpdateDashboardWebhook = {
+	url: string,
+	enabled: boolean,
 };
 
 /**  `PATCH /keys/{id}` with `If-Match`: absent fields stay as they are. */

@@ -1,11 +1,14 @@
 import type { KeyConnection, Recognised } from '../bindings';
 import type { Backend } from '..';
+import { dashboardCalls } from './dashboards';
 import { refuse, type Demo } from './index';
+import { last4 } from './random';
 
 const DAY = 86_400_000;
 
-/** Keys of platforms elsewhere: one that works, one that is refused. */
-export function connectionCalls({ scenario, store, now }: Demo) {
+/** Keys of platforms elsewhere: one that works, one that is refused, and where there is much, more. */
+export function connectionCalls(demo: Demo) {
+	const { scenario, store, now, bus } = demo;
 	const kin = (slug: string): Recognised[] =>
 		store.platforms
 			.filter((platform) => platform.slug === slug || slug === '')
@@ -35,6 +38,7 @@ export function connectionCalls({ scenario, store, now }: Demo) {
 			unit: platform.unit,
 			added_at: iso(40 * DAY),
 			kept: works,
+			issued_by: null,
 			last_check: {
 				at: iso(works ? 120_000 : 3 * DAY),
 				outcome: works ? 'works' : 'refused',
@@ -51,9 +55,54 @@ export function connectionCalls({ scenario, store, now }: Demo) {
 			}
 		};
 	};
-	const first = scenario.amount === 'empty' ? [] : [connection(1, true), connection(0, false)];
-	let all = first.filter((one) => one !== null);
+	/** One that does not answer, and one whose answer says nothing. */
+	const further = (at: number, outcome: 'unreachable' | 'unclear'): KeyConnection | null => {
+		const made = connection(at, false);
+		const told = {
+			unreachable: 'is not reached. Check the address and try again.',
+			unclear: 'gave an answer that says nothing about the key (HTTP 503). Check the address.'
+		};
+		return (
+			made && {
+				...made,
+				id: `con_01KAR${at}`,
+				name: outcome === 'unclear' ? 'Catalogue of the spring collection' : 'Print shop',
+				environment: 'live',
+				kept: true,
+				last_check: {
+					at: iso(3_600_000),
+					outcome,
+					message: `${made.base_url} ${told[outcome]}`,
+					balance: null,
+					facts: []
+				}
+			}
+		);
+	};
+	const amounts: Record<typeof scenario.amount, (KeyConnection | null)[]> = {
+		empty: [],
+		some: [connection(1, true), connection(0, false)],
+		much: [
+			connection(1, true),
+			connection(0, false),
+			further(3, 'unreachable'),
+			further(4, 'unclear')
+		]
+	};
+	let all = amounts[scenario.amount].filter((one) => one !== null);
+
+	/** A key that was created through a dashboard. */
+	function hold(platform: string, name: string, dashboard: string, key: string): KeyConnection {
+		const at = store.platforms.findIndex(({ slug }) => slug === platform);
+		const made = connection(at, true) ?? refuse('invalid_input', 'This is no key.', '/key');
+		const id = `con_01KAS${all.length}`;
+		const held = { ...made, id, name, last4: last4(id), issued_by: { dashboard, key } };
+		all = [...all, held];
+		return held;
+	}
+
 	return {
+		...dashboardCalls(demo, hold),
 		recogniseKey: async (key) =>
 			key.startsWith('reel_') ? kin('reels') : /^sk_/.test(key) ? kin('') : [],
 		listKeyConnections: async () => all,
@@ -75,6 +124,11 @@ export function connectionCalls({ scenario, store, now }: Demo) {
 			const checked = { ...known, last_check: check };
 			all = all.map((one) => (one.id === id ? checked : one));
 			return checked;
+		},
+		copyKeyConnection: async () => {
+			const state = { clears_at: iso(-45_000), seconds_left: 45 };
+			bus.emit('clipboard', state);
+			return state;
 		},
 		removeKeyConnection: async (id) => {
 			all = all.filter((one) => one.id !== id);

@@ -1,13 +1,15 @@
 import type { QueryClient } from '@tanstack/svelte-query';
 import { backend, type KeyConnection } from '$lib/backend';
 import { Attempt } from '$lib/state/attempt.svelte';
-
-const KEY = ['connections'];
+import { clipboard } from '$lib/state/clipboard.svelte';
+import { CONNECTIONS as KEY } from './queries';
 
 /** What can be done with connected keys; a failure stays until the next act. */
 export class ConnectionActs {
 	/** Ids of the keys that are being tried. */
 	checking = $state<string[]>([]);
+	/** Id of the key that is being copied. */
+	copying = $state<string | null>(null);
 	#client: QueryClient;
 	#attempt = new Attempt(() => void this.#client.invalidateQueries({ queryKey: KEY }));
 
@@ -28,11 +30,17 @@ export class ConnectionActs {
 		this.checking = this.checking.filter((one) => one !== id);
 	}
 
-	remove({ id }: KeyConnection) {
-		return this.#attempt.make('The key was not removed.', async () => {
-			await backend.removeKeyConnection(id);
-			this.#client.setQueryData<KeyConnection[]>(KEY, (all) => all?.filter((one) => one.id !== id));
-		});
+	async copy({ id }: KeyConnection) {
+		this.copying = id;
+		await this.#attempt.make('The key was not copied.', () =>
+			clipboard.take(id, () => backend.copyKeyConnection(id))
+		);
+		this.copying = null;
+	}
+
+	async remove({ id }: KeyConnection) {
+		await backend.removeKeyConnection(id);
+		this.#client.setQueryData<KeyConnection[]>(KEY, (all) => all?.filter((one) => one.id !== id));
 	}
 
 	/** Shows a connection as it is now. */
