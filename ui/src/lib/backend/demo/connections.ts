@@ -92,11 +92,11 @@ export function connectionCalls(demo: Demo) {
 	let all = amounts[scenario.amount].filter((one) => one !== null);
 
 	/** A key that was created through a dashboard. */
-	function hold(platform: string, name: string, dashboard: string, key: string): KeyConnection {
-		const at = store.platforms.findIndex(({ slug }) => slug === platform);
+	function hold(of: Pick<KeyConnection, 'platform' | 'name' | 'environment' | 'issued_by'>) {
+		const at = store.platforms.findIndex(({ slug }) => slug === of.platform);
 		const made = connection(at, true) ?? refuse('invalid_input', 'This is no key.', '/key');
 		const id = `con_01KAS${all.length}`;
-		const held = { ...made, id, name, last4: last4(id), issued_by: { dashboard, key } };
+		const held = { ...made, ...of, id, prefix: `rc_${of.environment}_`, last4: last4(id) };
 		all = [...all, held];
 		return held;
 	}

@@ -28,7 +28,9 @@ type Behind = {
  */
 export function dashboardCalls(
 	{ scenario, store, now, bus }: Demo,
-	hold: (platform: string, name: string, dashboard: string, key: string) => KeyConnection
+	hold: (
+		of: Pick<KeyConnection, 'platform' | 'name' | 'environment' | 'issued_by'>
+	) => KeyConnection
 ) {
 	const platform = store.platforms.at(2) ?? store.platforms[0];
 	const iso = (ahead: number) => new Date(now() + ahead).toISOString();
@@ -186,11 +188,12 @@ export function dashboardCalls(
 		createDashboardKey: async (id, { name, environment }) => {
 			const { keys } = ask(id);
 			const number = keys.length + 2;
-			const held = hold(find(id).platform, name, id, String(number));
-			const prefix = `rc_${environment}_`;
-			const made = { name, environment, prefix, last4: held.last4, held_by: held.id };
+			const issued_by = { dashboard: id, key: String(number) };
+			const held = hold({ platform: find(id).platform, name, environment, issued_by });
+			const { prefix, last4 } = held;
+			const made = { name, environment, prefix, last4, held_by: held.id };
 			keys.unshift(key(number, { ...made, created_at: iso(0), last_used_at: null }));
-			return { ...held, environment, prefix };
+			return held;
 		},
 		revokeDashboardKey: async (id, number) => {
 			const place = ask(id);

@@ -26,7 +26,8 @@ function answerQuery<T>(key: () => string[], ask: () => Promise<T>) {
 	return createQuery(() => ({
 		queryKey: ['dashboard', ...key()],
 		queryFn: () => ask().finally(() => void client.invalidateQueries({ queryKey: DASHBOARDS })),
-		refetchOnMount: 'always' as const
+		refetchOnMount: 'always' as const,
+		retry: false
 	}));
 }
 
