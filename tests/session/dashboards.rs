@@ -273,7 +273,7 @@ async fn a_dead_address_and_strange_answers_are_told_apart() {
         ("page", CheckOutcome::Unclear, "unexpected_answer", "none of this dashboard (HTTP 200)"),
         ("other", CheckOutcome::Unclear, "unexpected_answer", "none of this dashboard"),
         ("huge", CheckOutcome::Unclear, "unexpected_answer", "none of this dashboard"),
-        ("moved", CheckOutcome::Unclear, "unexpected_answer", "none of this dashboard (HTTP 302)"),
+        ("moved", CheckOutcome::Unclear, "unexpected_answer", "none of this dashboard (HTTP 303)"),
         ("silent", CheckOutcome::Refused, "token_refused", "does not take the Firebase ID token"),
         ("echo", CheckOutcome::Refused, "token_refused", "says: … is unknown. Paste"),
     ] {

@@ -17,6 +17,7 @@ mod receiver;
 mod repeats;
 mod seam;
 mod stagingspaces;
+mod stagingspaces_credits;
 mod stagingspaces_dashboard;
 #[path = "../support/mod.rs"]
 mod support;

@@ -3,6 +3,7 @@
 use latchkey_platform::manifest::{Manifest, Manifests};
 
 const GOOD: &str = include_str!("../../manifests/clipia.toml");
+const WITH_DASHBOARD: &str = include_str!("../../manifests/stagingspaces.toml");
 const GENERIC: &str = include_str!("posterworks.toml");
 
 #[test]
@@ -43,6 +44,21 @@ fn a_mistake_is_told_with_line_field_and_remedy() {
         let message = error.to_string();
         assert!(message.starts_with("clipia.toml, line "), "{message}");
         assert!(message.contains(told), "{bad}: {message}");
+    }
+}
+
+#[test]
+fn a_mistake_in_a_dashboard_is_told_likewise() {
+    for (good, bad, told) in [
+        ("token = \"Firebase ID token\"", "token = \" \"", "field `dashboard.token`: must say"),
+        ("keys = \"/keys\"", "keys = \"keys\"", "field `dashboard.keys`: must begin"),
+        ("usage = \"/usage\"", "usage = \"/usage/\"", "field `dashboard.usage`: must begin"),
+        ("auto_topup = ", "top_up = ", "unknown field `top_up`"),
+    ] {
+        assert!(WITH_DASHBOARD.contains(good), "{good}");
+        let text = WITH_DASHBOARD.replacen(good, bad, 1);
+        let message = Manifest::parse("s.toml", &text).unwrap_err().to_string();
+        assert!(message.starts_with("s.toml, line ") && message.contains(told), "{message}");
     }
 }
 

@@ -19,14 +19,14 @@ use super::{
     stagingspaces::{PLATFORM, assert_refused, fields, stage},
 };
 
-const KEYS: &str = "/stagingspaces/api/v1/keys";
+pub const KEYS: &str = "/stagingspaces/api/v1/keys";
 const CLAIM: &str = "/stagingspaces/api/v1/claim";
 const PREVIEW: &str = "/stagingspaces/api/v1/claim/preview";
 const USAGE: &str = "/stagingspaces/api/v1/usage";
 const AUDIENCE: &str = "staging-app";
 
 /// An access token of a session.
-async fn sign_in(house: &House, email: &str) -> String {
+pub async fn sign_in(house: &House, email: &str) -> String {
     let context = house.context();
     let member = context.store.get_member_by_email(email).await.unwrap().unwrap();
     let partner = context.store.get_partner(&member.partner_id).await.unwrap().unwrap();
@@ -34,11 +34,11 @@ async fn sign_in(house: &House, email: &str) -> String {
     tokens.access_token.expose().to_owned()
 }
 
-fn call(house: &House, token: &str, method: Method, path: &str) -> RequestBuilder {
+pub fn call(house: &House, token: &str, method: Method, path: &str) -> RequestBuilder {
     house.request(method, path).bearer_auth(token)
 }
 
-async fn get(house: &House, token: &str, path: &str) -> Answer {
+pub async fn get(house: &House, token: &str, path: &str) -> Answer {
     send(call(house, token, Method::GET, path)).await
 }
 
@@ -353,13 +353,13 @@ async fn usage_tells_live_and_test_apart() {
     assert_eq!((sum("live"), sum("test")), (2, 1));
 }
 
-async fn put_webhook(house: &House, token: &str, number: i64, body: Value) -> Answer {
+pub async fn put_webhook(house: &House, token: &str, number: i64, body: Value) -> Answer {
     let path = format!("{KEYS}/{number}/webhook");
     send(call(house, token, Method::PUT, &path).json(&body)).await
 }
 
 /// As the platform's page tells receivers to check it.
-fn assert_signed(told: &Received, secret: &str) -> Value {
+pub fn assert_signed(told: &Received, secret: &str) -> Value {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(&told.body);
     let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
@@ -456,52 +456,6 @@ async fn each_key_has_a_webhook_of_its_own() {
         let test = call(&house, &agent, Method::POST, &format!("{path}/test"));
         assert_refused(&send(test).await, 404, "not_found");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_rule_buys_credits_and_tells_the_key() {
-    const RULE: &str = "/stagingspaces/api/v1/settings/auto-topup";
-    let house = House::with(1, 2).await;
-    house.second_partner().await;
-    let receiver = Receiver::start().await;
-    let (token, key) = (sign_in(&house, "one@example.com").await, house.key(PLATFORM, LIVE).await);
-    get(&house, &token, KEYS).await;
-    let put = put_webhook(&house, &token, 1, json!({ "url": receiver.url("/") })).await;
-    let secret = put.body["secret"].as_str().unwrap().to_owned();
-    let told = get(&house, &token, RULE).await;
-    assert_eq!((told.status, fields(&told.body)), (200, vec!["amount", "enabled", "threshold"]));
-    assert_eq!(told.body["enabled"], false);
-    let set = async |token: &str, body: &Value| {
-        send(call(&house, token, Method::PUT, RULE).json(body)).await
-    };
-    for (body, told) in [
-        (json!({"enabled": 1}), "`enabled` must be true or false"),
-        (json!({"amount": -5}), "`amount` must be a number of credits"),
-        (json!({"threshold": "5"}), "`threshold` must be a number of credits"),
-        (json!({"enabled": true, "amount": 0, "threshold": 2}), "`top_up."),
-    ] {
-        let refused = set(&token, &body).await;
-        assert_refused(&refused, 400, "invalid_request");
-        assert!(refused.body["message"].as_str().unwrap().starts_with(told), "{refused:?}");
-    }
-    let rule = json!({ "enabled": true, "amount": 25, "threshold": 2 });
-    for answer in [set(&token, &rule).await, get(&house, &token, RULE).await] {
-        assert_eq!((answer.status, &answer.body), (200, &rule));
-    }
-    let other = sign_in(&house, "two@example.com").await;
-    assert_eq!(get(&house, &other, RULE).await.body["enabled"], false, "an account's own");
-
-    stage(&house, &key).await;
-    let events = async |name: &str, count: usize| {
-        let told = receiver.wait_for(count).await;
-        let told = told.iter().map(|told| assert_signed(told, &secret));
-        told.into_iter().find(|body| body["event"] == name).unwrap_or_else(|| panic!("no {name}"))
-    };
-    let failed = events("auto_topup.failed", 2).await;
-    assert_eq!(
-        failed["data"],
-        json!({ "amount": 25, "current_balance": 1, "reason": "credit_line" })
-    );
 }
 
 async fn trusting(issuer: &Issuer) -> House {

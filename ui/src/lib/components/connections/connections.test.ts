@@ -2,7 +2,12 @@ import { QueryClient } from '@tanstack/svelte-query';
 import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import type { Component } from 'svelte';
 import { describe, expect, it } from 'vitest';
-import { backend, type DashboardConnection, type DashboardDay } from '$lib/backend';
+import {
+	backend,
+	type DashboardConnection,
+	type DashboardDay,
+	type DashboardWebhook
+} from '$lib/backend';
 import Provided from '$lib/test/Provided.svelte';
 import { DashboardActs } from './dashboard/acts.svelte';
 import DashboardDrawer from './dashboard/DashboardDrawer.svelte';
@@ -94,8 +99,8 @@ describe('connecting a dashboard', () => {
 describe('a webhook as it is typed', () => {
 	it('is on at first, follows what is set, and keeps what was refused', async () => {
 		const none = { url: null, enabled: false, secret_last4: null, secret_held: false };
-		let set = none as Parameters<ConstructorParameters<typeof WebhookDraft>[0]>[0] | typeof none;
-		const draft = new WebhookDraft(() => set as typeof none);
+		let set: DashboardWebhook = none;
+		const draft = new WebhookDraft(() => set);
 		expect([draft.url, draft.enabled, draft.changed]).toEqual(['', true, false]);
 		expect(await draft.submit(() => Promise.reject(new Error('unasked')))).toBe(false);
 		expect(draft.urlError).toMatch(/^Enter the address/);
@@ -104,7 +109,7 @@ describe('a webhook as it is typed', () => {
 		expect(await draft.submit(() => Promise.reject(new Error('no')))).toBe(false);
 		expect([draft.problem?.message, draft.url]).toEqual(['no', 'https://example.com/hook']);
 		const saved = { ...none, url: 'https://example.com/hook', enabled: true };
-		expect(await draft.submit(async () => (set = saved as never))).toBe(true);
+		expect(await draft.submit(async () => (set = saved))).toBe(true);
 		expect([draft.changed, draft.enabled, draft.problem]).toEqual([false, true, null]);
 	});
 });
