@@ -161,11 +161,11 @@ async fn use_the_dashboard(desk: &Desk) -> String {
 
     desk.press("button", "Change auto top-up").await;
     desk.press("checkbox", "Buy by itself").await;
-    desk.fill("When fewer are left than", "5").await;
+    desk.fill("When the balance falls below", "5").await;
     desk.fill("Buy, in credits", "50").await;
     desk.glance("connections-top-up").await;
     desk.leave_dialog("Save rule").await;
-    desk.sees("Buys 50 credits when fewer than 5 credits are left.").await;
+    desk.sees("Buys 50 credits when the balance falls below 5 credits.").await;
 
     desk.press("button", "Revoke key").await;
     desk.find("heading", "Revoke Website").await;

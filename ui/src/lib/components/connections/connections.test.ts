@@ -62,7 +62,7 @@ describe('words and numbers', () => {
 
 	it('says the rule', () => {
 		const rule = { enabled: true, amount: 50_000_000, threshold: 1_000_000 };
-		expect(topUpWords(rule, unit)).toBe('Buys 50 credits when fewer than 1 credit are left.');
+		expect(topUpWords(rule, unit)).toBe('Buys 50 credits when the balance falls below 1 credit.');
 		expect(topUpWords({ ...rule, enabled: false }, unit)).toMatch(/^Off/);
 	});
 
@@ -148,7 +148,7 @@ describe('the drawer of a dashboard', () => {
 		expect(screen.queryByText('Old website')).toBeNull();
 		await fireEvent.click(screen.getByLabelText('With revoked'));
 		expect(screen.getByText('Old website')).not.toBeNull();
-		await screen.findByText('Buys 100 credits when fewer than 20 credits are left.');
+		await screen.findByText('Buys 100 credits when the balance falls below 20 credits.');
 		await fireEvent.click(await screen.findByRole('button', { name: 'Table' }));
 		expect(screen.getByRole('columnheader', { name: 'Live' })).not.toBeNull();
 	});

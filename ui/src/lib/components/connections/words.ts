@@ -48,7 +48,7 @@ export const needsToken = (standing: Standing) => standing.tone === 'danger';
 /** When credits are bought, in a sentence. */
 export function topUpWords({ enabled, amount, threshold }: DashboardTopUp, unit: Unit): string {
 	if (!enabled) return 'Off: nothing is bought by itself.';
-	return `Buys ${amountWithUnit(amount, unit)} when fewer than ${amountWithUnit(threshold, unit)} are left.`;
+	return `Buys ${amountWithUnit(amount, unit)} when the balance falls below ${amountWithUnit(threshold, unit)}.`;
 }
 
 export type Bars = { live: number[]; test: number[]; most: number };
