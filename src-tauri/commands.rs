@@ -12,6 +12,7 @@ pub mod elsewhere;
 pub mod keys;
 pub mod local;
 pub mod platforms;
+pub mod sample;
 pub mod session;
 pub mod settings;
 pub mod usage;
@@ -46,6 +47,8 @@ pub fn commands() -> Commands<tauri::Wry> {
         session::saved_login,
         session::create_session_with_saved,
         session::end_session,
+        sample::explore_sample,
+        sample::remove_sample,
         session::get_me,
         session::update_me,
         session::list_sessions,

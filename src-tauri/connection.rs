@@ -202,7 +202,8 @@ impl Connection {
         drop(live);
     }
 
-    async fn begin(&self, tokens: SessionTokens) -> Me {
+    /// Takes over a session that was opened for the member.
+    pub async fn begin(&self, tokens: SessionTokens) -> Me {
         let me = tokens.me.clone();
         self.note_tokens(tokens).await;
         let live = Live::follow(self.clone());

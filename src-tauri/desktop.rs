@@ -184,8 +184,11 @@ impl Desktop {
         self.vault.state().await
     }
 
-    /// Notes who signed in, for the next sign-in.
+    /// Notes who signed in, for the next sign-in. Nobody types the address of sample data.
     pub fn note_sign_in(&self, me: &Me) {
+        if me.partner.sample {
+            return;
+        }
         if let Ok(server) = self.server_id() {
             self.settings.remember_email(&server, &me.member.email);
         }

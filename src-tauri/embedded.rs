@@ -15,9 +15,9 @@ use std::{
     sync::Arc,
 };
 
-use latchkey_contract::Amount;
+use latchkey_contract::{Amount, sessions::SessionTokens};
 use latchkey_platform::{
-    Config, Entropy, Running, StartError,
+    Config, Context, Entropy, Running, StartError,
     operator::{self, Command, CommandError},
 };
 use parking_lot::Mutex;
@@ -120,13 +120,24 @@ impl Embedded {
     /// # Errors
     /// What is wrong with the command, or that the server does not run.
     pub async fn operate(&self, command: Command) -> Result<String, AppError> {
-        let context = {
-            let running = self.running.lock().await;
-            let started = running.as_ref().ok_or(Fault::ServerStopped)?;
-            started.server.context().clone()
-        };
+        let context = self.context().await?;
         let done = operator::run(&context, command).await.map_err(|error| refused(&error))?;
         Ok(sentence(&done.message))
+    }
+
+    /// Opens a session for the member of the sample partner, which is made where there is none.
+    ///
+    /// # Errors
+    /// What is wrong, or that the server does not run.
+    pub async fn open_sample(&self) -> Result<SessionTokens, AppError> {
+        let context = self.context().await?;
+        operator::sample::open(&context).await.map_err(|error| refused(&error))
+    }
+
+    async fn context(&self) -> Result<Context, AppError> {
+        let running = self.running.lock().await;
+        let started = running.as_ref().ok_or(Fault::ServerStopped)?;
+        Ok(started.server.context().clone())
     }
 
     /// Brings the sealing key and the keychain together after the keychain came back. Answers

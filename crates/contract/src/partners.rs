@@ -26,6 +26,8 @@ pub struct Partner {
     pub created_at: DateTime<Utc>,
     /// Since when the operator has suspended this partner; all its keys are refused.
     pub suspended_at: Option<DateTime<Utc>>,
+    /// Whether it is made up, to look around in: its keys and calls are nobody's.
+    pub sample: bool,
 }
 
 /// A person who signs in for a partner.

@@ -32,6 +32,9 @@ pub enum Task {
     /// Change a partner's account on a platform
     #[command(subcommand)]
     Account(Account),
+    /// Make or remove sample data: a partner that is made up, with a year of use on every platform
+    #[command(subcommand)]
+    Sample(Sample),
     /// Check the audit log
     #[command(subcommand)]
     Audit(Audit),
@@ -115,6 +118,20 @@ pub enum Partner {
         data: Data,
         /// Its id, or a member's email address
         partner: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Sample {
+    /// Make it, where there is none
+    Create {
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Remove it with everything of it
+    Remove {
+        #[command(flatten)]
+        data: Data,
     },
 }
 

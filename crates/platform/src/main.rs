@@ -20,7 +20,7 @@ use latchkey_platform::{
 use latchkey_store::StoreConfig;
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Account, Audit, Cli, Partner, Serve, Task};
+use crate::cli::{Account, Audit, Cli, Partner, Sample, Serve, Task};
 
 /// A server allocates in small pieces on every thread; the system's allocator is made for less.
 #[global_allocator]
@@ -74,6 +74,8 @@ async fn perform(task: Task) -> anyhow::Result<()> {
             command(&data, Command::ResumePartner { partner }).await
         }
         Task::Account(account) => on_account(account).await,
+        Task::Sample(Sample::Create { data }) => command(&data, Command::CreateSample).await,
+        Task::Sample(Sample::Remove { data }) => command(&data, Command::RemoveSample).await,
         Task::Audit(Audit::Verify { data, ends }) => verify_audit(data.data, ends).await,
         Task::Openapi => say(admin::openapi::document_text()?.trim_end()),
         Task::GenerateServerKey => say(&STANDARD.encode(Entropy::system().bytes::<32>())),

@@ -15,7 +15,7 @@ use sea_orm::{
 };
 use serde_json::Value;
 
-use crate::{Digest, JobState, PlanStatus, StoreError};
+use crate::{Digest, JobState, PlanStatus, SampleState, StoreError};
 
 /// An enum whose words stand in a TEXT column.
 pub(crate) trait Word: Sized + Copy + 'static {
@@ -65,6 +65,7 @@ words! {
     ReplayState { Counted = "counted", Running = "running", Done = "done", Cancelled = "cancelled" }
     DisabledReason { ByMember = "by_member", Gone = "gone", Exhausted = "exhausted" }
     PlanStatus { Active = "active", Inactive = "inactive", Archived = "archived" }
+    SampleState { Filling = "filling", Ready = "ready" }
     JobState {
         Queued = "queued", Running = "running", Succeeded = "succeeded", Failed = "failed", Canceled = "canceled"
     }

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use latchkey_contract::PartnerId;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr,
     SqliteTransactionMode, TransactionOptions, TransactionTrait, sqlx::Connection as _,
@@ -111,6 +112,11 @@ impl Store {
     #[must_use]
     pub fn author(&self) -> &Author {
         &self.author
+    }
+
+    /// Drops what the grouped writer has still to count for a partner that goes.
+    pub(crate) fn forget_counts(&self, partner_id: &PartnerId) {
+        self.sqlite.forget(partner_id);
     }
 
     /// The grouped writer.

@@ -60,6 +60,9 @@ pub enum StoreError {
     /// An amount or a sum that does not fit 64 bits, or a grant that is not positive.
     #[error("the amount is out of range")]
     AmountOutOfRange,
+    /// Made-up data was to be added to a partner that is no sample, or is filled already.
+    #[error("not a sample partner that is being filled; nothing was written")]
+    NotASample,
     /// A row that should not exist like this.
     #[error("the database holds an unreadable value: {0}")]
     Corrupt(String),

@@ -8,10 +8,11 @@ use sea_orm::{
 };
 
 use crate::{
-    AccountRow, Author, MemberRow, NewAccount, NewAuditEvent, NewMember, Store, StoreError,
+    AccountRow, Author, MemberRow, NewAccount, NewAuditEvent, NewMember, SampleState, Store,
+    StoreError,
     accounts::insert_account,
     audit,
-    columns::{first_time_kept, id, micros, time, time_opt},
+    columns::{Word, first_time_kept, id, micros, time, time_opt},
     entities::partners,
     members::insert_member,
 };
@@ -27,6 +28,8 @@ pub struct PartnerRow {
     pub created_at: DateTime<Utc>,
     /// Since when all its keys are refused.
     pub suspended_at: Option<DateTime<Utc>>,
+    /// Set where it is made up, to look around in.
+    pub sample: Option<SampleState>,
 }
 
 /// A partner to be: with its first member and an account on every platform.
@@ -61,12 +64,21 @@ impl Store {
     /// Creates partner, member, accounts, welcome grants and the endpoints that come with an
     /// account, all or nothing. [`StoreError::EmailTaken`] where the address is known.
     pub async fn create_partner(&self, new: NewPartner) -> Result<PartnerCreated, StoreError> {
+        self.insert_partner(new, None).await
+    }
+
+    pub(crate) async fn insert_partner(
+        &self,
+        new: NewPartner,
+        sample: Option<SampleState>,
+    ) -> Result<PartnerCreated, StoreError> {
         let tx = self.begin_write().await?;
         let partner = partners::ActiveModel {
             id: Set(new.id.to_string()),
             name: Set(new.name),
             created_at: Set(micros(new.now)),
             suspended_at: Set(None),
+            sample: Set(sample.map(|state| state.word().to_owned())),
         };
         let partner: PartnerRow = partner.insert(&*tx).await?.try_into()?;
         let member = insert_member(&tx, &new.id, new.member, new.now).await?;
@@ -186,6 +198,7 @@ impl TryFrom<partners::Model> for PartnerRow {
             name: model.name,
             created_at: time(model.created_at)?,
             suspended_at: time_opt(model.suspended_at)?,
+            sample: model.sample.as_deref().map(SampleState::from_word).transpose()?,
         })
     }
 }

@@ -6,6 +6,7 @@
 
 mod accounts;
 pub mod local;
+pub mod sample;
 #[cfg(unix)]
 pub mod socket;
 
@@ -36,6 +37,10 @@ pub enum Command {
     ResumePartner {
         partner: String,
     },
+    /// Makes the sample partner, where there is none.
+    CreateSample,
+    /// Removes it whole.
+    RemoveSample,
     /// Lists the accounts of one partner, or of all.
     ListAccounts {
         partner: Option<String>,
@@ -100,6 +105,8 @@ pub async fn run(context: &Context, command: Command) -> Result<Done, CommandErr
         }
         Command::SuspendPartner { partner } => suspend(context, &partner).await,
         Command::ResumePartner { partner } => resume(context, &partner).await,
+        Command::CreateSample => sample::create(context).await,
+        Command::RemoveSample => sample::remove(context).await,
         Command::ListAccounts { partner } => {
             let accounts = list_accounts(context, partner.as_deref()).await?;
             Ok(Done { partner_id: None, message: accounts::table(&accounts) })

@@ -83,7 +83,7 @@ pub async fn list_accounts(
     Ok(accounts)
 }
 
-fn new_account(
+pub(crate) fn new_account(
     context: &Context,
     partner: &PartnerId,
     manifest: &Manifest,

@@ -36,6 +36,7 @@ pub use colour::Rgb;
 pub use fonts::Fonts;
 pub use frame_size::{AspectRatio, AspectRatioError};
 pub use placeholder::{Placeholder, Subject};
+pub(crate) use seed::Seed;
 
 /// A finished picture, ready to be stored and served.
 #[derive(Clone, Debug, PartialEq, Eq)]

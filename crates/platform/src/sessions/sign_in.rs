@@ -178,6 +178,7 @@ pub fn describe_me(partner: &PartnerRow, member: &MemberRow) -> Me {
             name: partner.name.clone(),
             created_at: partner.created_at,
             suspended_at: partner.suspended_at,
+            sample: partner.sample.is_some(),
         },
         member: Member {
             id: member.id.clone(),

@@ -10,6 +10,8 @@ pub struct Model {
     pub name: String,
     pub created_at: i64,
     pub suspended_at: Option<i64>,
+    /// A word where it is a sample.
+    pub sample: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -11,6 +11,8 @@ mod m0006_webhooks;
 mod m0007_claims;
 mod m0008_billing;
 mod m0009_audit;
+mod m0010_sample;
+mod m0011_all_hours;
 mod tables;
 
 /// Knows every migration, the oldest first.
@@ -29,6 +31,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_claims::Claims),
             Box::new(m0008_billing::Billing),
             Box::new(m0009_audit::Audit),
+            Box::new(m0010_sample::Sample),
+            Box::new(m0011_all_hours::AllHours),
         ]
     }
 }

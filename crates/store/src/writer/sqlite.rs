@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use latchkey_contract::PartnerId;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use tokio::{runtime::Handle, sync::oneshot};
@@ -99,6 +100,11 @@ impl SqliteWriter {
         if wake {
             let _ = self.commands.send(Command::Wake);
         }
+    }
+
+    /// Drops the counts of a partner that wait.
+    pub(crate) fn forget(&self, partner_id: &PartnerId) {
+        self.tallies.lock().forget(partner_id);
     }
 
     fn send(&self, item: Item) {

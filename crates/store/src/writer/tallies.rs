@@ -111,6 +111,13 @@ impl Counts {
         self.requests.drain(..too_many);
     }
 
+    /// Drops everything of one partner.
+    pub(super) fn forget(&mut self, partner_id: &PartnerId) {
+        self.usage.retain(|key, _| key.partner_id != *partner_id);
+        self.last_used.retain(|_, last| last.partner_id != *partner_id);
+        self.requests.retain(|call| call.partner_id != *partner_id);
+    }
+
     fn add_to(&mut self, key: UsageKey, more: Count) {
         let count = self.usage.entry(key).or_default();
         count.requests = count.requests.saturating_add(more.requests);

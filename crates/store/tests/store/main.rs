@@ -20,6 +20,7 @@ mod recount;
 mod repeats;
 mod replays;
 mod requests;
+mod sample;
 mod server;
 mod sessions;
 mod spend;

@@ -33,6 +33,10 @@ export const commands = {
 	createSessionWithSaved: (email: string) => typedError<Me, AppError>(__TAURI_INVOKE("create_session_with_saved", { email })),
 	/**  Signs out. Keys that no keychain keeps are wiped from memory. */
 	endSession: () => typedError<null, AppError>(__TAURI_INVOKE("end_session")),
+	/**  Signs in to the sample data, which is made where there is none; that takes a few seconds. */
+	exploreSample: () => typedError<Me, AppError>(__TAURI_INVOKE("explore_sample")),
+	/**  Signs out of the sample data and removes it, and what this computer keeps of its keys. */
+	removeSample: () => typedError<null, AppError>(__TAURI_INVOKE("remove_sample")),
 	/**  Who is signed in. */
 	getMe: () => typedError<Me, AppError>(__TAURI_INVOKE("get_me")),
 	/**  Changes the partner's name or the member's password. */
@@ -1194,6 +1198,8 @@ export type Partner = {
 	created_at: string,
 	/**  Since when the operator has suspended this partner; all its keys are refused. */
 	suspended_at: string | null,
+	/**  Whether it is made up, to look around in: its keys and calls are nobody's. */
+	sample: boolean,
 };
 
 /**  A partner: a customer of API platforms. */

@@ -17,6 +17,8 @@ export type Scenario = {
 	signedIn: boolean;
 	hasAccount: boolean;
 	serverDown: boolean;
+	/** Whether the sample data is looked around in. */
+	sample: boolean;
 	/** Whether the session ends by itself a moment later. */
 	ending: boolean;
 	/** Milliseconds before each answer. */
@@ -31,6 +33,7 @@ const DEFAULTS: Scenario = {
 	signedIn: true,
 	hasAccount: true,
 	serverDown: false,
+	sample: false,
 	ending: false,
 	latency: 0
 };
@@ -47,6 +50,7 @@ const NAMED: Record<string, Partial<Scenario>> = {
 	signin: { signedIn: false },
 	new: { signedIn: false, hasAccount: false, amount: 'empty' },
 	ended: { ending: true },
+	sample: { sample: true },
 	down: { signedIn: false, serverDown: true }
 };
 

@@ -14,7 +14,7 @@ import { connectionCalls } from './connections';
 import { demoEvents, type Bus } from './events';
 import { localCalls } from './local';
 import { requestCalls } from './requests';
-import { sessionCalls } from './session';
+import { demoMe, sessionCalls } from './session';
 import { demoUsage, summed } from './usage';
 import { webhookCalls } from './webhooks';
 
@@ -26,19 +26,6 @@ export function refuse(code: string, message: string, pointer?: string): never {
 }
 
 function appState(scenario: Scenario, store: Store): AppState {
-	const me = {
-		partner: {
-			id: 'ptn_01KAP',
-			name: 'Fieldhouse Media',
-			created_at: '2026-09-01T08:00:00Z',
-			suspended_at: null
-		},
-		member: {
-			id: 'mbr_01KAP',
-			email: 'mara@fieldhouse.example',
-			created_at: '2026-09-01T08:00:00Z'
-		}
-	};
 	const problem = {
 		code: 'port_taken',
 		message: 'Port 4780 is used by another program and no other port was free.',
@@ -57,7 +44,7 @@ function appState(scenario: Scenario, store: Store): AppState {
 		keychain: scenario.keychain,
 		keychain_name: 'keyring',
 		signed_in: scenario.signedIn,
-		me: scenario.signedIn ? me : null,
+		me: scenario.signedIn ? demoMe(scenario) : null,
 		platforms: store.platforms.map(({ monogram }) => ({ monogram })),
 		has_account: scenario.hasAccount,
 		data_dir: '/home/mara/.local/share/latchkey',

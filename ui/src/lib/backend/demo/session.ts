@@ -1,24 +1,24 @@
-import type { Session } from '../bindings';
+import type { Me, Session } from '../bindings';
 import type { Backend } from '..';
 import { refuse, type Demo } from '.';
+import type { Scenario } from './data';
+
+/** Who is signed in: somebody, or the member of the sample data. */
+export function demoMe({ sample }: Pick<Scenario, 'sample'>): Me {
+	const created_at = '2026-09-01T08:00:00Z';
+	const name = sample ? 'Sample Studio' : 'Fieldhouse Media';
+	const email = sample ? 'sample@latchkey.example' : 'mara@fieldhouse.example';
+	return {
+		partner: { id: 'ptn_01KAP', name, created_at, suspended_at: null, sample },
+		member: { id: 'mbr_01KAP', email, created_at }
+	};
+}
 
 export function sessionCalls({ app, store, scenario }: Demo) {
 	const me = () => {
 		app.signed_in = true;
 		app.has_account = true;
-		app.me ??= {
-			partner: {
-				id: 'ptn_01KAP',
-				name: 'Fieldhouse Media',
-				created_at: '2026-09-01T08:00:00Z',
-				suspended_at: null
-			},
-			member: {
-				id: 'mbr_01KAP',
-				email: 'mara@fieldhouse.example',
-				created_at: '2026-09-01T08:00:00Z'
-			}
-		};
+		app.me ??= demoMe(scenario);
 		return app.me;
 	};
 	let sessions: Session[] = [
@@ -70,6 +70,15 @@ export function sessionCalls({ app, store, scenario }: Demo) {
 		}),
 		endSession: async () => {
 			app.signed_in = false;
+			return null;
+		},
+		exploreSample: async () => {
+			app.signed_in = true;
+			return (app.me = demoMe({ sample: true }));
+		},
+		removeSample: async () => {
+			app.signed_in = false;
+			app.me = null;
 			return null;
 		},
 		listSessions: async () => sessions,

@@ -1,0 +1,316 @@
+//! Webhook endpoints and what was sent to them, at names that are reserved for examples (RFC 2606):
+//! nothing there is ever called.
+
+use std::time::Duration;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chrono::{DateTime, TimeDelta, Utc};
+use latchkey_contract::{
+    EndpointId, Environment, EventId, KeyId, PrefixedId,
+    platforms::WebhookTarget,
+    webhooks::{DeliveryState, Header},
+};
+use latchkey_store::{DeliveryRow, NewAttempt, NewEndpoint, NewSecret, SampleDelivery};
+use serde_json::json;
+
+use super::{
+    Studio,
+    acts::{Act, Step},
+    keys::Caller,
+    shape::{Pattern, hour_of},
+};
+use crate::{
+    manifest::Manifest, operator::CommandError, pictures::Seed, webhooks::secret::SigningSecret,
+};
+
+/// Days that deliveries are told of, and how many a mean day has.
+const DAYS: i64 = 30;
+const A_DAY: f32 = 9.0;
+/// The endpoint that was left behind: its receiver went away and it was given up so many days ago.
+const BROKE: i64 = 9;
+const OFF: i64 = 5;
+
+/// An endpoint of the sample.
+struct Endpoint {
+    id: EndpointId,
+    /// Where events went.
+    url: String,
+    environment: Environment,
+    /// Whether its receiver went away.
+    broken: bool,
+    steps: Vec<Step>,
+}
+
+/// Endpoints and deliveries of one platform.
+pub(super) struct Hooks {
+    pub(super) steps: Vec<Step>,
+    pub(super) deliveries: Vec<SampleDelivery>,
+}
+
+/// What a platform's partner is told by webhook.
+///
+/// # Errors
+/// Where a signing secret cannot be sealed, or what the store says.
+pub(super) async fn plan(
+    studio: &mut Studio<'_>,
+    manifest: &Manifest,
+    callers: &[Caller],
+) -> Result<Hooks, CommandError> {
+    let mut hooks = Hooks { steps: Vec::new(), deliveries: Vec::new() };
+    if manifest.webhooks.events.is_empty() {
+        return Ok(hooks);
+    }
+    for endpoint in endpoints(studio, manifest, callers).await? {
+        hooks.deliveries.extend(deliveries(studio, manifest, &endpoint));
+        hooks.steps.extend(endpoint.steps);
+    }
+    Ok(hooks)
+}
+
+async fn endpoints(
+    studio: &mut Studio<'_>,
+    manifest: &Manifest,
+    callers: &[Caller],
+) -> Result<Vec<Endpoint>, CommandError> {
+    let slug = &manifest.slug;
+    let of =
+        |environment| callers.iter().find(|caller: &&Caller| caller.environment == environment);
+    let live = of(Environment::Live).or_else(|| callers.first());
+    let environment = live.map_or(Environment::Live, |caller| caller.environment);
+    if manifest.webhooks.target == WebhookTarget::Request {
+        let own = studio.context.store.list_endpoints(&studio.partner, Some(slug)).await?;
+        let of_account = own.into_iter().map(|row| Endpoint {
+            id: row.id,
+            url: format!("https://app.sample-studio.example/callbacks/{slug}"),
+            environment,
+            broken: false,
+            steps: Vec::new(),
+        });
+        return Ok(of_account.collect());
+    }
+    let by_key = manifest.webhooks.target == WebhookTarget::Key;
+    let key =
+        |caller: Option<&Caller>| caller.filter(|_| by_key).map(|caller| caller.key_id.clone());
+    let url = format!("https://hooks.sample-studio.example/{slug}");
+    let mut all = vec![endpoint(studio, manifest, (url, environment, 359), key(live), false)?];
+    let test = of(Environment::Test);
+    if manifest.webhooks.max_endpoints > 1 || (by_key && test.is_some()) {
+        let url = format!("https://staging.sample-studio.example/hooks/{slug}");
+        let environment = test.map_or(environment, |caller| caller.environment);
+        all.push(endpoint(studio, manifest, (url, environment, 131), key(test), true)?);
+    }
+    Ok(all)
+}
+
+fn endpoint(
+    studio: &mut Studio<'_>,
+    manifest: &Manifest,
+    (url, environment, made): (String, Environment, i64),
+    key_id: Option<KeyId>,
+    broken: bool,
+) -> Result<Endpoint, CommandError> {
+    let (at, rotated) = (studio.around(made), studio.around(38));
+    let context = studio.context;
+    let id: EndpointId = context.entropy.id(at);
+    let seal = || {
+        let plain = SigningSecret::draw(&context.entropy);
+        let sealed = context.webhooks.seal.seal(&id, &plain, &context.entropy);
+        let sealed = sealed.map_err(|error| CommandError::Failed(error.to_string()))?;
+        Ok::<_, CommandError>((sealed, plain.last4().to_owned()))
+    };
+    let (secret, secret_last4) = seal()?;
+    let new = NewEndpoint {
+        id: id.clone(),
+        partner_id: studio.partner.clone(),
+        platform: manifest.slug.clone(),
+        key_id,
+        url: Some(url.clone()),
+        events: manifest.webhooks.events.iter().map(|event| event.name.clone()).collect(),
+        secret,
+        secret_last4,
+        now: at,
+    };
+    let most = manifest.webhooks.max_endpoints;
+    let mut steps = vec![Step { at, act: Act::CreateEndpoint { new, most } }];
+    if broken {
+        let at = studio.noon(OFF);
+        steps.push(Step { at, act: Act::DisableEndpoint { id: id.clone() } });
+    } else {
+        let (secret, last4) = seal()?;
+        let secret = NewSecret {
+            secret,
+            last4,
+            overlap_until: None,
+            author: studio.author.clone(),
+            now: rotated,
+        };
+        steps.push(Step { at: rotated, act: Act::RotateSecret { id: id.clone(), secret } });
+    }
+    Ok(Endpoint { id, url, environment, broken, steps })
+}
+
+fn deliveries(
+    studio: &mut Studio<'_>,
+    manifest: &Manifest,
+    endpoint: &Endpoint,
+) -> Vec<SampleDelivery> {
+    let year = studio.year;
+    let mut dice = Seed::of(&["sample webhooks", &manifest.slug, &endpoint.url]);
+    let mut hour = hour_of(year.now - TimeDelta::days(DAYS));
+    let until = if endpoint.broken { studio.noon(OFF) } else { year.now };
+    let mut made = Vec::new();
+    while hour < until {
+        let events = A_DAY * year.level(hour, Pattern::Day) + dice.unit();
+        for _ in 0..events as u32 {
+            let at = hour + TimeDelta::milliseconds(dice.range(0.0, 3_599_000.0) as i64);
+            if at < until - TimeDelta::seconds(2) {
+                made.push(delivery(studio, manifest, endpoint, at, &mut dice));
+            }
+        }
+        hour += TimeDelta::hours(1);
+    }
+    made
+}
+
+fn delivery(
+    studio: &Studio<'_>,
+    manifest: &Manifest,
+    endpoint: &Endpoint,
+    at: DateTime<Utc>,
+    dice: &mut Seed,
+) -> SampleDelivery {
+    let event = if dice.chance(0.88) { 0 } else { dice.index(manifest.webhooks.events.len()) };
+    let event_type = manifest.webhooks.events.get(event).map_or("", |event| &event.name);
+    let entropy = &studio.context.entropy;
+    let subject = format!("job_{}", hex::encode(entropy.bytes::<8>()));
+    let id = entropy.id(at);
+    let attempts = attempts(studio, manifest, endpoint, at, dice);
+    let last = attempts.last();
+    let succeeded = last.is_some_and(|attempt| attempt.status == Some(200));
+    // What still waits for an endpoint that is off is held back.
+    let next = last.map(|last| last.at + TimeDelta::hours(5)).filter(|_| endpoint.broken);
+    let state = match (succeeded, next) {
+        (true, _) => DeliveryState::Delivered,
+        (false, Some(_)) if attempts.len() < pauses(studio, manifest).len() => {
+            DeliveryState::Waiting
+        }
+        _ => DeliveryState::Failed,
+    };
+    let event_id: EventId = entropy.id(at);
+    let body = json!({
+        "id": event_id.as_str(),
+        "event": event_type,
+        "created_at": at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+        "environment": endpoint.environment,
+        "data": { "id": subject },
+    });
+    let delivery = DeliveryRow {
+        id,
+        partner_id: studio.partner.clone(),
+        endpoint_id: endpoint.id.clone(),
+        platform: manifest.slug.clone(),
+        environment: endpoint.environment,
+        event_id,
+        event_type: event_type.to_owned(),
+        url: endpoint.url.clone(),
+        state,
+        created_at: at,
+        attempts: attempts.len() as u32,
+        last_attempt_at: last.map(|last| last.at),
+        next_attempt_at: next.filter(|_| state == DeliveryState::Waiting),
+        last_status: last.and_then(|last| last.status),
+        last_error: last.and_then(|last| last.error.clone()),
+        last_duration_ms: last.map(|last| last.duration_ms),
+    };
+    SampleDelivery { delivery, subject, body: body.to_string(), attempts }
+}
+
+/// The attempts that were made by now: most deliveries are taken at once, a few after some time.
+fn attempts(
+    studio: &Studio<'_>,
+    manifest: &Manifest,
+    endpoint: &Endpoint,
+    created: DateTime<Utc>,
+    dice: &mut Seed,
+) -> Vec<NewAttempt> {
+    let now = if endpoint.broken { studio.noon(OFF) } else { studio.year.now };
+    let gone = endpoint.broken && created > studio.noon(BROKE);
+    let fails = match gone {
+        true => usize::MAX,
+        false if dice.chance(0.93) => 0,
+        false if dice.chance(0.8) => 1 + dice.index(2),
+        false => usize::MAX,
+    };
+    let mut at = created + TimeDelta::milliseconds(dice.range(20.0, 180.0) as i64);
+    let mut made = Vec::new();
+    for pause in pauses(studio, manifest) {
+        if at > now || made.len() >= fails {
+            break;
+        }
+        made.push(failed(studio, at, dice));
+        at += pause;
+    }
+    if fails != usize::MAX && at <= now {
+        made.push(taken(studio, at, dice));
+    } else if made.is_empty() {
+        made.push(taken(studio, created, dice));
+    }
+    made
+}
+
+/// The pause after each attempt; nothing comes after the last one.
+fn pauses(studio: &Studio<'_>, manifest: &Manifest) -> Vec<TimeDelta> {
+    let of = |pause: &Duration| TimeDelta::from_std(*pause).unwrap_or_default();
+    let own = manifest.webhooks.retry_seconds.as_deref();
+    let mut pauses: Vec<TimeDelta> = match own {
+        Some(own) => own.iter().map(|seconds| of(&Duration::from_secs(*seconds))).collect(),
+        None => studio.context.webhooks.policy.pauses.iter().map(of).collect(),
+    };
+    pauses.push(TimeDelta::zero());
+    pauses
+}
+
+fn taken(studio: &Studio<'_>, at: DateTime<Utc>, dice: &mut Seed) -> NewAttempt {
+    NewAttempt {
+        at,
+        duration_ms: dice.range(38.0, 340.0) as u32,
+        status: Some(200),
+        error: None,
+        request_headers: sent(studio, at),
+        response_headers: vec![header("content-type", "text/plain; charset=utf-8")],
+        response_body: Some("ok".to_owned()),
+    }
+}
+
+fn failed(studio: &Studio<'_>, at: DateTime<Utc>, dice: &mut Seed) -> NewAttempt {
+    let (status, error, body, took) = dice.pick([
+        (Some(503), None, "Service Unavailable", 90.0),
+        (Some(500), None, "Internal Server Error", 260.0),
+        (Some(502), None, "Bad Gateway", 1_400.0),
+        (None, Some("timed out after 10000 ms"), "", 10_000.0),
+        (None, Some("connection refused"), "", 4.0),
+    ]);
+    NewAttempt {
+        at,
+        duration_ms: (took * dice.range(1.0, 1.2)) as u32,
+        status,
+        error: error.map(str::to_owned),
+        request_headers: sent(studio, at),
+        response_headers: status.map(|_| header("content-type", "text/html")).into_iter().collect(),
+        response_body: status.map(|_| body.to_owned()),
+    }
+}
+
+/// What an attempt carries; the signature is none.
+fn sent(studio: &Studio<'_>, at: DateTime<Utc>) -> Vec<Header> {
+    let signature = format!("v1,{}", STANDARD.encode(studio.context.entropy.bytes::<32>()));
+    vec![
+        header("webhook-timestamp", &at.timestamp().to_string()),
+        header("webhook-signature", &signature),
+        header("content-type", "application/json"),
+    ]
+}
+
+fn header(name: &str, value: &str) -> Header {
+    Header { name: name.to_owned(), value: value.to_owned() }
+}

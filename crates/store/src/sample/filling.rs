@@ -1,0 +1,383 @@
+//! What a year of calls leaves behind, many rows a statement.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, Utc};
+use latchkey_contract::{
+    Amount, Environment, KeyId, PartnerId, PrefixedId, credits::EntryKind, usage::Outcome,
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, Statement,
+    sea_query::Expr,
+};
+
+use crate::{
+    DeliveryRow, NewAttempt, NewRequest, Store, StoreError, UsageSpan,
+    columns::{Word, micros},
+    connection::WriteTransaction,
+    entities::{accounts, api_keys, attempts, deliveries, events, ledger, requests},
+    usage::ALL_HOURS,
+};
+
+/// Rows of one statement: far below what an engine takes in parameters.
+const AT_ONCE: usize = 500;
+/// Points of one statement; they are no parameters.
+const POINTS_AT_ONCE: usize = 4_000;
+
+/// Usage of one key, operation and outcome over time.
+#[derive(Debug, Clone)]
+pub struct SampleSeries {
+    /// Slug of the platform.
+    pub platform: String,
+    /// Live or test.
+    pub environment: Environment,
+    /// Which key.
+    pub key_id: KeyId,
+    /// The operation's name in usage.
+    pub operation: String,
+    /// How the calls ended.
+    pub outcome: Outcome,
+    /// Minutes or quarters of an hour.
+    pub span: UsageSpan,
+    /// Start of the bucket in Unix seconds, calls, millionths of credits; each bucket once.
+    pub points: Vec<(i64, i64, i64)>,
+}
+
+/// One call that was paid for, or many of them together.
+#[derive(Debug, Clone)]
+pub struct SampleCharge {
+    /// The key that called.
+    pub key_id: KeyId,
+    /// What was held, above zero.
+    pub amount: Amount,
+    /// Whether it was spent; else it was given back.
+    pub captured: bool,
+    /// Names the movements on this server: the job's id, or what the calls have in common.
+    pub name: String,
+    /// Whether the name is a job's id.
+    pub is_job: bool,
+    /// What the list of movements says to it.
+    pub note: Option<String>,
+    /// When it was held.
+    pub held_at: DateTime<Utc>,
+    /// When that ended.
+    pub settled_at: DateTime<Utc>,
+}
+
+/// A delivery that has had its attempts: nothing is sent any more.
+#[derive(Debug, Clone)]
+pub struct SampleDelivery {
+    /// As it stands.
+    pub delivery: DeliveryRow,
+    /// The job it tells of.
+    pub subject: String,
+    /// Its body.
+    pub body: String,
+    /// The oldest first.
+    pub attempts: Vec<NewAttempt>,
+}
+
+/// When and from where a key was used.
+#[derive(Debug, Clone)]
+pub struct SampleUse {
+    /// Which key.
+    pub key_id: KeyId,
+    /// Its first call.
+    pub first_at: DateTime<Utc>,
+    /// Its last call.
+    pub last_at: DateTime<Utc>,
+    /// From where.
+    pub address: String,
+    /// With what.
+    pub agent: String,
+}
+
+impl Store {
+    /// Adds usage by minutes and quarters to a sample partner that is being filled.
+    pub async fn add_sample_usage(
+        &self,
+        partner_id: &PartnerId,
+        series: &[SampleSeries],
+    ) -> Result<(), StoreError> {
+        let tx = self.begin_filling(partner_id).await?;
+        for one in series {
+            for points in one.points.chunks(POINTS_AT_ONCE) {
+                insert_points(&tx, partner_id, one, points).await?;
+            }
+        }
+        tx.commit().await
+    }
+
+    /// Sums up its quarters of an hour by the hour, of each platform and of all together. Once.
+    pub async fn sum_sample_hours(&self, partner_id: &PartnerId) -> Result<(), StoreError> {
+        let tx = self.begin_filling(partner_id).await?;
+        let (quarter, hour) = (UsageSpan::QuarterHour.seconds(), UsageSpan::Hour.seconds());
+        let of_platforms = format!(
+            "{INTO_USAGE} SELECT partner_id, {hour}, bucket - bucket % {hour}, platform, environment, \
+             '', '', outcome, CAST(SUM(requests) AS BIGINT), CAST(SUM(credits) AS BIGINT) \
+             FROM usage WHERE partner_id = $1 AND span_s = {quarter} \
+             GROUP BY partner_id, bucket - bucket % {hour}, platform, environment, outcome"
+        );
+        let of_all = format!(
+            "{INTO_USAGE} SELECT partner_id, {ALL_HOURS}, bucket, '', environment, \
+             '', '', outcome, CAST(SUM(requests) AS BIGINT), CAST(SUM(credits) AS BIGINT) \
+             FROM usage WHERE partner_id = $1 AND span_s = {hour} \
+             GROUP BY partner_id, bucket, environment, outcome"
+        );
+        for sql in [of_platforms, of_all] {
+            execute(&tx, sql, [partner_id.as_str().into()]).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Books what calls cost on one of its accounts, which must be able to pay for all of it.
+    pub async fn book_sample_charges(
+        &self,
+        partner_id: &PartnerId,
+        platform: &str,
+        charges: &[SampleCharge],
+    ) -> Result<(), StoreError> {
+        let tx = self.begin_filling(partner_id).await?;
+        let captured = charges.iter().filter(|charge| charge.captured);
+        let captured: i64 = captured.map(|charge| charge.amount.0).sum();
+        let paid = accounts::Entity::update_many()
+            .col_expr(accounts::Column::Balance, Expr::col(accounts::Column::Balance).sub(captured))
+            .col_expr(
+                accounts::Column::Captured,
+                Expr::col(accounts::Column::Captured).add(captured),
+            )
+            .filter(accounts::Column::PartnerId.eq(partner_id.as_str()))
+            .filter(accounts::Column::Platform.eq(platform))
+            .filter(accounts::Column::Balance.gte(captured))
+            .exec(&*tx)
+            .await?;
+        if paid.rows_affected == 0 {
+            return Err(StoreError::AmountOutOfRange);
+        }
+        let entries = charges.iter().flat_map(|charge| movements(partner_id, platform, charge));
+        let entries: Vec<_> = entries.collect();
+        for some in entries.chunks(AT_ONCE) {
+            ledger::Entity::insert_many(some.to_vec()).exec_without_returning(&*tx).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Adds single calls to its log.
+    pub async fn add_sample_requests(
+        &self,
+        partner_id: &PartnerId,
+        calls: &[NewRequest],
+    ) -> Result<(), StoreError> {
+        let tx = self.begin_filling(partner_id).await?;
+        for some in calls.chunks(AT_ONCE) {
+            let rows = some.iter().map(|call| request_row(partner_id, call));
+            requests::Entity::insert_many(rows).exec_without_returning(&*tx).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Adds deliveries with their events and attempts.
+    pub async fn add_sample_deliveries(
+        &self,
+        partner_id: &PartnerId,
+        made: &[SampleDelivery],
+    ) -> Result<(), StoreError> {
+        let tx = self.begin_filling(partner_id).await?;
+        for some in made.chunks(AT_ONCE) {
+            let rows = some.iter().map(|one| event_row(partner_id, one));
+            events::Entity::insert_many(rows).exec_without_returning(&*tx).await?;
+            let rows = some.iter().map(|one| delivery_row(partner_id, one));
+            deliveries::Entity::insert_many(rows).exec_without_returning(&*tx).await?;
+            let mut tried = Vec::new();
+            for one in some {
+                for (attempt, number) in one.attempts.iter().zip(1..) {
+                    tried.push(attempt_row(partner_id, one, attempt, number)?);
+                }
+            }
+            for some in tried.chunks(AT_ONCE) {
+                attempts::Entity::insert_many(some.to_vec()).exec_without_returning(&*tx).await?;
+            }
+        }
+        tx.commit().await
+    }
+
+    /// Notes when its keys were used.
+    pub async fn note_sample_uses(
+        &self,
+        partner_id: &PartnerId,
+        uses: &[SampleUse],
+    ) -> Result<(), StoreError> {
+        use api_keys::Column;
+        let tx = self.begin_filling(partner_id).await?;
+        for used in uses {
+            api_keys::Entity::update_many()
+                .col_expr(Column::FirstUsedAt, Expr::value(micros(used.first_at)))
+                .col_expr(Column::LastUsedAt, Expr::value(micros(used.last_at)))
+                .col_expr(Column::LastUsedAddress, Expr::value(used.address.as_str()))
+                .col_expr(Column::LastUsedAgent, Expr::value(used.agent.as_str()))
+                .filter(Column::Id.eq(used.key_id.as_str()))
+                .filter(Column::PartnerId.eq(partner_id.as_str()))
+                .exec(&*tx)
+                .await?;
+        }
+        tx.commit().await
+    }
+}
+
+const INTO_USAGE: &str = "INSERT INTO usage \
+    (partner_id, span_s, bucket, platform, environment, key_id, operation, outcome, requests, credits)";
+
+/// Numbers stand in the text itself: to bind each of some hundred thousand would take many times as
+/// long.
+async fn insert_points(
+    tx: &WriteTransaction,
+    partner_id: &PartnerId,
+    series: &SampleSeries,
+    points: &[(i64, i64, i64)],
+) -> Result<(), StoreError> {
+    let span = series.span.seconds();
+    let mut sql = "WITH points (bucket, requests, credits) AS (VALUES ".to_owned();
+    for (at, (bucket, calls, credits)) in points.iter().enumerate() {
+        let comma = if at == 0 { "" } else { "," };
+        // Writing to a text does not fail.
+        let _ = write!(sql, "{comma}({bucket},{calls},{credits})");
+    }
+    let _ = write!(
+        sql,
+        ") {INTO_USAGE} SELECT $1, {span}, bucket, $2, $3, $4, $5, $6, requests, credits FROM points"
+    );
+    let values = [
+        partner_id.as_str().into(),
+        series.platform.as_str().into(),
+        series.environment.word().into(),
+        series.key_id.as_str().into(),
+        series.operation.as_str().into(),
+        series.outcome.word().into(),
+    ];
+    execute(tx, sql, values).await
+}
+
+async fn execute<const N: usize>(
+    tx: &WriteTransaction,
+    sql: String,
+    values: [sea_orm::Value; N],
+) -> Result<(), StoreError> {
+    let backend = tx.get_database_backend();
+    tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    Ok(())
+}
+
+/// A hold and its end, as the grouped writer names them.
+fn movements(
+    partner_id: &PartnerId,
+    platform: &str,
+    charge: &SampleCharge,
+) -> [ledger::ActiveModel; 2] {
+    let (kind, back) = match charge.captured {
+        true => (EntryKind::Capture, Amount::ZERO),
+        false => (EntryKind::Release, charge.amount),
+    };
+    let entry =
+        |step: &str, kind: EntryKind, amount: Amount, settled: Amount, at| ledger::ActiveModel {
+            operation_key: Set(format!("{step}:{}", charge.name)),
+            partner_id: Set(partner_id.to_string()),
+            platform: Set(platform.to_owned()),
+            kind: Set(kind.word().to_owned()),
+            amount: Set(amount.0),
+            settled: Set(settled.0),
+            job_id: Set(charge.is_job.then(|| charge.name.clone())),
+            key_id: Set(Some(charge.key_id.to_string())),
+            at: Set(micros(at)),
+            note: Set(charge.note.clone()),
+        };
+    [
+        entry("hold", EntryKind::Hold, -charge.amount, Amount::ZERO, charge.held_at),
+        entry("settle", kind, back, charge.amount, charge.settled_at),
+    ]
+}
+
+fn request_row(partner_id: &PartnerId, call: &NewRequest) -> requests::ActiveModel {
+    requests::ActiveModel {
+        partner_id: Set(partner_id.to_string()),
+        id: Set(call.id.to_string()),
+        at: Set(micros(call.at)),
+        platform: Set(call.platform.to_string()),
+        environment: Set(call.environment.word().to_owned()),
+        key_id: Set(call.key_id.to_string()),
+        operation: Set(call.operation.to_string()),
+        method: Set(call.method.clone()),
+        path: Set(call.path.clone()),
+        status: Set(i64::from(call.status)),
+        outcome: Set(call.outcome.word().to_owned()),
+        reason: Set(call.reason.map(str::to_owned)),
+        detail: Set(call.detail.clone()),
+        credits: Set(call.credits.0),
+        duration_ms: Set(i64::from(call.duration_ms)),
+        address: Set(call.address.clone()),
+    }
+}
+
+fn event_row(partner_id: &PartnerId, one: &SampleDelivery) -> events::ActiveModel {
+    let row = &one.delivery;
+    events::ActiveModel {
+        id: Set(row.event_id.to_string()),
+        partner_id: Set(partner_id.to_string()),
+        platform: Set(row.platform.clone()),
+        environment: Set(row.environment.word().to_owned()),
+        event_type: Set(row.event_type.clone()),
+        subject: Set(one.subject.clone()),
+        body: Set(one.body.clone()),
+        at: Set(micros(row.created_at)),
+    }
+}
+
+fn delivery_row(partner_id: &PartnerId, one: &SampleDelivery) -> deliveries::ActiveModel {
+    let row = &one.delivery;
+    deliveries::ActiveModel {
+        id: Set(row.id.to_string()),
+        partner_id: Set(partner_id.to_string()),
+        endpoint_id: Set(row.endpoint_id.to_string()),
+        event_id: Set(row.event_id.to_string()),
+        platform: Set(row.platform.clone()),
+        environment: Set(row.environment.word().to_owned()),
+        event_type: Set(row.event_type.clone()),
+        url: Set(row.url.clone()),
+        state: Set(row.state.word().to_owned()),
+        created_at: Set(micros(row.created_at)),
+        attempts: Set(i64::from(row.attempts)),
+        scheduled_attempts: Set(i64::from(row.attempts)),
+        last_attempt_at: Set(row.last_attempt_at.map(micros)),
+        next_attempt_at: Set(row.next_attempt_at.map(micros)),
+        replay_at: Set(None),
+        // The dispatcher never looks at it.
+        due_at: Set(None),
+        last_status: Set(row.last_status.map(i64::from)),
+        last_error: Set(row.last_error.clone()),
+        last_duration_ms: Set(row.last_duration_ms.map(i64::from)),
+    }
+}
+
+fn attempt_row(
+    partner_id: &PartnerId,
+    one: &SampleDelivery,
+    attempt: &NewAttempt,
+    number: i64,
+) -> Result<attempts::ActiveModel, StoreError> {
+    let headers = |headers: &Vec<_>| {
+        serde_json::to_string(headers)
+            .map_err(|_| StoreError::Corrupt("an attempt's headers".to_owned()))
+    };
+    Ok(attempts::ActiveModel {
+        delivery_id: Set(one.delivery.id.to_string()),
+        number: Set(number),
+        partner_id: Set(partner_id.to_string()),
+        endpoint_id: Set(one.delivery.endpoint_id.to_string()),
+        at: Set(micros(attempt.at)),
+        duration_ms: Set(i64::from(attempt.duration_ms)),
+        status: Set(attempt.status.map(i64::from)),
+        error: Set(attempt.error.clone()),
+        request_headers: Set(headers(&attempt.request_headers)?),
+        response_headers: Set(headers(&attempt.response_headers)?),
+        response_body: Set(attempt.response_body.clone()),
+    })
+}
