@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import type { Account, CreditSummary, TopUpRule } from '$lib/backend';
-import { BackendError } from '$lib/backend';
+import { QueryClient } from '@tanstack/svelte-query';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Account, CreditSummary, Platform, TopUpRule } from '$lib/backend';
+import { backend, BackendError } from '$lib/backend';
+import { AccountActs } from './acts.svelte';
 import { typedAmount, writtenAmount, wrongAmount } from './amounts';
 import { isSound, sumOf, termsOf } from './equation';
 import { EntriesForm, entriesOf } from './entries.svelte';
@@ -130,6 +132,46 @@ describe('the rule', () => {
 		expect(await form.submit(send)).toBe(false);
 		expect(form.problem?.code).toBe('stale_version');
 		expect(form.typed.amount).toBe('500');
+	});
+});
+
+describe('an account', () => {
+	const account = (version: number) => ({ version }) as Account;
+	const begun = { slug: 'cards', account: account(3) } as Platform;
+	const stale = new BackendError({
+		code: 'stale_version',
+		message: '',
+		fields: [],
+		request_id: null
+	});
+	afterEach(() => void vi.restoreAllMocks());
+
+	it('is changed from what it was when the change was begun, or from what is known since', async () => {
+		const versions: number[] = [];
+		vi.spyOn(backend, 'updateAccount').mockImplementation((_, version) => {
+			versions.push(version);
+			return Promise.resolve(account(version + 1));
+		});
+		const acts = new AccountActs(new QueryClient());
+		await acts.send(begun, { low_balance: 0 });
+		await acts.send(begun, { low_balance: 5 });
+		await acts.send({ ...begun, account: account(8) }, { low_balance: 0 });
+		await acts.send({ ...begun, slug: 'reels', account: account(1) }, { low_balance: 0 });
+		expect(versions).toEqual([3, 4, 8, 1]);
+	});
+
+	it('that somebody else changed is changed only once that was told', async () => {
+		const versions: number[] = [];
+		vi.spyOn(backend, 'updateAccount').mockImplementation((_, version) => {
+			versions.push(version);
+			return version === 7 ? Promise.resolve(account(8)) : Promise.reject(stale);
+		});
+		const client = new QueryClient();
+		client.setQueryData(['platforms'], [{ ...begun, account: account(7) }]);
+		const acts = new AccountActs(client);
+		await expect(acts.send(begun, {})).rejects.toBe(stale);
+		await acts.send(begun, {});
+		expect(versions).toEqual([3, 7]);
 	});
 });
 
