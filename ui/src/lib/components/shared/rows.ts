@@ -1,3 +1,5 @@
+import { tick } from 'svelte';
+
 /** The focus that a key moves is shown, also where the pointer was used before. */
 export const byKeyboard: FocusOptions & { focusVisible: boolean } = { focusVisible: true };
 
@@ -15,6 +17,20 @@ export function moveRow(list: HTMLElement | null, step: 1 | -1): HTMLElement | n
 	next?.focus({ ...byKeyboard, preventScroll: true });
 	next?.scrollIntoView({ block: 'nearest' });
 	return next;
+}
+
+/**
+ * After a dialog. What opened it may be gone, and with it the focus: then the row that the dialog
+ * was about takes it, or where that is out of sight its drawer.
+ */
+export async function keepFocus(list: HTMLElement | null, id: string) {
+	await tick();
+	requestAnimationFrame(() => {
+		if (document.activeElement !== document.body) return;
+		const row = list?.querySelector<HTMLElement>(`[data-row="${id}"]`);
+		const drawer = document.querySelector<HTMLElement>('[data-region="drawer"] button');
+		(row ?? drawer)?.focus(byKeyboard);
+	});
 }
 
 /** An attachment: a click anywhere in a row follows its link. */
