@@ -151,12 +151,13 @@ export function keyCalls({ store, bus, app, now }: Demo) {
 			}
 			const fresh: Key = { ...key, ...newKey(null, key, now()), replaces: id };
 			const grace = grace_seconds ?? 86_400;
+			const made = await keep(fresh, null);
 			const old = replace(id, {
 				status: grace > 0 ? 'retiring' : 'expired',
 				replaced_by: fresh.id,
 				grace_ends_at: new Date(now() + grace * 1000).toISOString()
 			});
-			return { made: await keep(fresh, null), old };
+			return { made, old };
 		},
 		endGrace: async (id) =>
 			replace(rotation(id).old.id, {
