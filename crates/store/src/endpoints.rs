@@ -27,7 +27,7 @@ use crate::{
         api_keys,
         webhook_endpoints::{self, Column},
     },
-    pages::{page, page_limit},
+    pages::{last_id, page, page_limit},
 };
 
 /// A signing secret, encrypted with the server's key. Prints as `[sealed]`.
@@ -183,11 +183,7 @@ impl Store {
         query: &PageQuery,
     ) -> Result<Page<EndpointRow>, StoreError> {
         let limit = page_limit(query.limit);
-        let after: Option<EndpointId> = query
-            .cursor
-            .as_deref()
-            .map(|cursor| cursor.parse().map_err(|_| StoreError::BadCursor))
-            .transpose()?;
+        let after = last_id::<EndpointId>(query.cursor.as_deref())?;
         let found = webhook_endpoints::Entity::find()
             .filter(of(partner_id).add_option(after.map(|after| Column::Id.gt(after.as_str()))))
             .order_by_asc(Column::Id)

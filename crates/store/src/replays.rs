@@ -24,7 +24,7 @@ use crate::{
         replays::{self, Column},
         webhook_endpoints,
     },
-    pages::{page, page_limit},
+    pages::{last_id, page, page_limit},
 };
 
 /// Which deliveries are sent again.
@@ -142,11 +142,7 @@ impl Store {
         query: &PageQuery,
     ) -> Result<Page<ReplayRow>, StoreError> {
         let limit = page_limit(query.limit);
-        let before: Option<ReplayId> = query
-            .cursor
-            .as_deref()
-            .map(|cursor| cursor.parse().map_err(|_| StoreError::BadCursor))
-            .transpose()?;
+        let before = last_id::<ReplayId>(query.cursor.as_deref())?;
         let found = replays::Entity::find()
             .filter(Column::PartnerId.eq(partner_id.as_str()))
             .filter(

@@ -14,7 +14,7 @@ use crate::{
     Store, StoreError,
     columns::{Word, count, id, time},
     entities::requests::{self, Column},
-    pages::{page, page_limit},
+    pages::{last_id, page, page_limit},
 };
 
 /// How many are kept of a partner.
@@ -71,11 +71,7 @@ impl Store {
         query: &RequestQuery,
     ) -> Result<Page<RequestRecord>, StoreError> {
         let limit = page_limit(query.limit);
-        let after: Option<RequestId> = query
-            .cursor
-            .as_deref()
-            .map(|cursor| cursor.parse().map_err(|_| StoreError::BadCursor))
-            .transpose()?;
+        let after = last_id::<RequestId>(query.cursor.as_deref())?;
         let found = requests::Entity::find()
             .filter(Column::PartnerId.eq(partner_id.as_str()))
             .filter(chosen(query).add_option(after.map(|after| Column::Id.lt(after.as_str()))))

@@ -16,8 +16,11 @@ use crate::{
     entities::usage::{self, Column},
 };
 
-/// The platform of the rows that count all platforms together.
-pub(crate) const ALL_PLATFORMS: &str = "";
+mod hours;
+
+/// Marks the hours of all platforms together, in place of a length: they lie apart from those of
+/// each platform, so that a range of them is one stretch.
+pub(crate) const ALL_HOURS: i64 = -3600;
 
 /// The lengths of bucket that are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,14 +114,12 @@ impl UsageFilter {
         if of_one || of_each { self.span.min(UsageSpan::QuarterHour) } else { self.span }
     }
 
-    fn platforms(&self) -> Option<Expr> {
-        match &self.platform {
-            Some(slug) => Some(Column::Platform.eq(slug.as_str())),
-            None if self.rows() != UsageSpan::Hour => None,
-            None if self.group_by == Some(UsageGroup::Platform) => {
-                Some(Column::Platform.ne(ALL_PLATFORMS))
-            }
-            None => Some(Column::Platform.eq(ALL_PLATFORMS)),
+    /// What marks those rows.
+    fn mark(&self) -> i64 {
+        let of_each = self.platform.is_some() || self.group_by == Some(UsageGroup::Platform);
+        match self.rows() {
+            UsageSpan::Hour if !of_each => ALL_HOURS,
+            span => span.seconds(),
         }
     }
 }
@@ -131,6 +132,9 @@ impl Store {
         partner_id: &PartnerId,
         filter: &UsageFilter,
     ) -> Result<Vec<UsageRow>, StoreError> {
+        if filter.rows() == UsageSpan::Hour {
+            return self.list_hours(partner_id, filter).await;
+        }
         let group = filter.group_by.map_or(Column::Environment, group_column);
         let select = chosen(partner_id, filter)
             .column(Column::Bucket)
@@ -188,13 +192,13 @@ fn chosen(partner_id: &PartnerId, filter: &UsageFilter) -> Select<usage::Entity>
         .add_option(
             filter.environment.map(|environment| Column::Environment.eq(environment.word())),
         )
-        .add_option(filter.platforms())
+        .add_option(filter.platform.as_deref().map(|slug| Column::Platform.eq(slug)))
         .add_option(filter.key_id.as_ref().map(|key_id| Column::KeyId.eq(key_id.as_str())))
         .add_option(filter.operation.as_deref().map(|name| Column::Operation.eq(name)));
     usage::Entity::find()
         .select_only()
         .filter(Column::PartnerId.eq(partner_id.as_str()))
-        .filter(Column::SpanS.eq(filter.rows().seconds()))
+        .filter(Column::SpanS.eq(filter.mark()))
         .filter(Column::Bucket.gte(filter.from.timestamp()))
         .filter(Column::Bucket.lt(filter.to.timestamp()))
         .filter(narrowed)

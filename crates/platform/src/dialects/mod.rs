@@ -12,6 +12,7 @@ mod generic;
 mod model_input;
 mod proclubs;
 mod prolifi;
+mod sample;
 mod stagingspaces;
 
 use std::sync::Arc;

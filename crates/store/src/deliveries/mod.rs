@@ -19,7 +19,7 @@ use crate::{
         deliveries::{self, Column},
         events, webhook_endpoints,
     },
-    pages::{page, page_limit},
+    pages::{last_id, page, page_limit},
 };
 
 mod clock;
@@ -142,11 +142,7 @@ impl Store {
         query: &DeliveryQuery,
     ) -> Result<Page<DeliveryRow>, StoreError> {
         let limit = page_limit(query.limit);
-        let after: Option<DeliveryId> = query
-            .cursor
-            .as_deref()
-            .map(|cursor| cursor.parse().map_err(|_| StoreError::BadCursor))
-            .transpose()?;
+        let after = last_id::<DeliveryId>(query.cursor.as_deref())?;
         let found = deliveries::Entity::find()
             .filter(Column::PartnerId.eq(partner_id.as_str()))
             .filter(chosen(query).add_option(after.map(|after| Column::Id.lt(after.as_str()))))

@@ -1,6 +1,6 @@
 //! What a year of calls leaves behind, many rows a statement.
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use chrono::{DateTime, Utc};
 use latchkey_contract::{
@@ -46,8 +46,8 @@ pub struct SampleSeries {
 /// One call that was paid for, or many of them together.
 #[derive(Debug, Clone)]
 pub struct SampleCharge {
-    /// The key that called.
-    pub key_id: KeyId,
+    /// The key that called, where it was one.
+    pub key_id: Option<KeyId>,
     /// What was held, above zero.
     pub amount: Amount,
     /// Whether it was spent; else it was given back.
@@ -93,16 +93,26 @@ pub struct SampleUse {
 }
 
 impl Store {
-    /// Adds usage by minutes and quarters to a sample partner that is being filled.
+    /// Adds usage by minutes and quarters to a sample partner that is being filled: all of it in one
+    /// call, so that rows are written in the order they lie in.
     pub async fn add_sample_usage(
         &self,
         partner_id: &PartnerId,
         series: &[SampleSeries],
     ) -> Result<(), StoreError> {
         let tx = self.begin_filling(partner_id).await?;
-        for one in series {
-            for points in one.points.chunks(POINTS_AT_ONCE) {
-                insert_points(&tx, partner_id, one, points).await?;
+        for span in [UsageSpan::Minute, UsageSpan::QuarterHour] {
+            let of_span = series.iter().enumerate().filter(|(_, one)| one.span == span);
+            let mut points: Vec<Point> = of_span
+                .flat_map(|(index, one)| {
+                    one.points
+                        .iter()
+                        .map(move |(at, calls, credits)| (*at, index, *calls, *credits))
+                })
+                .collect();
+            points.sort_unstable();
+            for some in points.chunks(POINTS_AT_ONCE) {
+                insert_points(&tx, partner_id, span, series, some).await?;
             }
         }
         tx.commit().await
@@ -125,7 +135,7 @@ impl Store {
              GROUP BY partner_id, bucket, environment, outcome"
         );
         for sql in [of_platforms, of_all] {
-            execute(&tx, sql, [partner_id.as_str().into()]).await?;
+            execute(&tx, sql, vec![partner_id.as_str().into()]).await?;
         }
         tx.commit().await
     }
@@ -227,40 +237,54 @@ impl Store {
 const INTO_USAGE: &str = "INSERT INTO usage \
     (partner_id, span_s, bucket, platform, environment, key_id, operation, outcome, requests, credits)";
 
+/// Start of the bucket, which series, calls, millionths.
+type Point = (i64, usize, i64, i64);
+
 /// Numbers stand in the text itself: to bind each of some hundred thousand would take many times as
-/// long.
+/// long. What is bound is numbered in the order it appears in, which every engine understands alike.
 async fn insert_points(
     tx: &WriteTransaction,
     partner_id: &PartnerId,
-    series: &SampleSeries,
-    points: &[(i64, i64, i64)],
+    span: UsageSpan,
+    series: &[SampleSeries],
+    points: &[Point],
 ) -> Result<(), StoreError> {
-    let span = series.span.seconds();
-    let mut sql = "WITH points (bucket, requests, credits) AS (VALUES ".to_owned();
-    for (at, (bucket, calls, credits)) in points.iter().enumerate() {
-        let comma = if at == 0 { "" } else { "," };
+    let mut sql =
+        "WITH series (n, platform, environment, key_id, operation, outcome) AS (VALUES ".to_owned();
+    let mut values: Vec<sea_orm::Value> = Vec::new();
+    let named: BTreeSet<usize> = points.iter().map(|(_, index, ..)| *index).collect();
+    for (index, one) in named.iter().filter_map(|index| Some((*index, series.get(*index)?))) {
+        let comma = if values.is_empty() { "" } else { "," };
+        let [a, b, c, d, e] = [1, 2, 3, 4, 5].map(|next| values.len() + next);
         // Writing to a text does not fail.
-        let _ = write!(sql, "{comma}({bucket},{calls},{credits})");
+        let _ = write!(sql, "{comma}({index},${a},${b},${c},${d},${e})");
+        values.extend([
+            one.platform.as_str().into(),
+            one.environment.word().into(),
+            one.key_id.as_str().into(),
+            one.operation.as_str().into(),
+            one.outcome.word().into(),
+        ]);
     }
+    sql.push_str("), points (n, bucket, requests, credits) AS (VALUES ");
+    for (at, (bucket, index, calls, credits)) in points.iter().enumerate() {
+        let comma = if at == 0 { "" } else { "," };
+        let _ = write!(sql, "{comma}({index},{bucket},{calls},{credits})");
+    }
+    values.push(partner_id.as_str().into());
+    let (partner, span) = (values.len(), span.seconds());
     let _ = write!(
         sql,
-        ") {INTO_USAGE} SELECT $1, {span}, bucket, $2, $3, $4, $5, $6, requests, credits FROM points"
+        ") {INTO_USAGE} SELECT ${partner}, {span}, bucket, platform, environment, key_id, operation, \
+         outcome, requests, credits FROM points CROSS JOIN series WHERE series.n = points.n"
     );
-    let values = [
-        partner_id.as_str().into(),
-        series.platform.as_str().into(),
-        series.environment.word().into(),
-        series.key_id.as_str().into(),
-        series.operation.as_str().into(),
-        series.outcome.word().into(),
-    ];
     execute(tx, sql, values).await
 }
 
-async fn execute<const N: usize>(
+async fn execute(
     tx: &WriteTransaction,
     sql: String,
-    values: [sea_orm::Value; N],
+    values: Vec<sea_orm::Value>,
 ) -> Result<(), StoreError> {
     let backend = tx.get_database_backend();
     tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
@@ -286,7 +310,7 @@ fn movements(
             amount: Set(amount.0),
             settled: Set(settled.0),
             job_id: Set(charge.is_job.then(|| charge.name.clone())),
-            key_id: Set(Some(charge.key_id.to_string())),
+            key_id: Set(charge.key_id.as_ref().map(ToString::to_string)),
             at: Set(micros(at)),
             note: Set(charge.note.clone()),
         };

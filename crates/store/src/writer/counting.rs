@@ -14,7 +14,7 @@ use crate::{
     NewRequest, UsageSpan,
     columns::{Word, micros},
     requests::KEPT,
-    usage::ALL_PLATFORMS,
+    usage::ALL_HOURS,
 };
 
 /// Writes all of them in the transaction under way.
@@ -48,15 +48,14 @@ fn add_hours(statements: &mut Statements<'_>, counts: &Counts) -> rusqlite::Resu
             continue;
         }
         let hour = key.bucket - key.bucket.rem_euclid(UsageSpan::Hour.seconds());
-        for platform in [&*key.platform, ALL_PLATFORMS] {
-            let key = (&key.partner_id, hour, platform, key.environment, key.outcome);
+        for (span, platform) in [(UsageSpan::Hour.seconds(), &*key.platform), (ALL_HOURS, "")] {
+            let key = (&key.partner_id, span, hour, platform, key.environment, key.outcome);
             let sum = hours.entry(key).or_default();
             sum.requests = sum.requests.saturating_add(count.requests);
             sum.credits = sum.credits.saturating_add(count.credits);
         }
     }
-    let span = UsageSpan::Hour.seconds();
-    for ((partner, hour, platform, environment, outcome), count) in hours {
+    for ((partner, span, hour, platform, environment, outcome), count) in hours {
         statements.add_usage.execute(params![
             partner.as_str(),
             span,

@@ -7,13 +7,16 @@ use latchkey_store::JobRow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{super::Drawing, bodies::credits};
+use super::{
+    super::{Drawing, sample},
+    bodies::credits,
+};
 use crate::{
     Context,
     gateway::Refusal,
     jobs::Stored,
     manifest::{MediaType, Model},
-    pictures::{Artwork, AspectRatio, Clip, Fonts, Placeholder, Subject},
+    pictures::{Artwork, AspectRatio, Clip},
 };
 
 /// A checked request.
@@ -87,21 +90,13 @@ impl Order {
 
     /// What a test call gets at once: a sample that is the same for everyone.
     pub async fn mock(&self, context: &Context) -> Result<Value, Refusal> {
-        let (media, fonts) = (&context.media, &context.fonts);
         match self.media {
-            MediaType::Image => {
-                let side = Artwork::LONG_SIDE;
-                let subject = Subject::Artwork;
-                let sample = Placeholder { subject, width: side, height: side };
-                let draw = move |fonts: &Fonts| sample.render(fonts);
-                Ok(self.output(&[media.sample("image", fonts, draw).await?]))
-            }
+            MediaType::Image => Ok(self.output(&[sample::artwork(context).await?])),
             MediaType::Video => {
                 let clip = Self::sample_clip();
                 let length = clip.length();
-                let draw = move |fonts: &Fonts| Ok(clip.render(fonts)?.picture);
-                let sample = media.sample("clip", fonts, draw).await?;
-                Ok(json!({ "video": video(&sample, length) }))
+                let kept = sample::clip(context, "clip", clip).await?;
+                Ok(json!({ "video": video(&kept, length) }))
             }
         }
     }

@@ -6,12 +6,15 @@ use latchkey_store::JobRow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{super::Drawing, bodies};
+use super::{
+    super::{Drawing, sample},
+    bodies,
+};
 use crate::{
     Context,
     gateway::Refusal,
     manifest::MediaType,
-    pictures::{Artwork, AspectRatio, Clip, Fonts, Placeholder, Subject},
+    pictures::{Artwork, AspectRatio, Clip},
 };
 
 const CLIP_LENGTH: Duration = Duration::from_secs(4);
@@ -52,17 +55,11 @@ impl Order {
 
     /// What a test call gets at once: a sample that is the same for everyone.
     pub async fn mock(&self, context: &Context) -> Result<Value, Refusal> {
-        let (media, fonts) = (&context.media, &context.fonts);
         let stored = match self.media {
-            MediaType::Image => {
-                let (subject, side) = (Subject::Artwork, Artwork::LONG_SIDE);
-                let sample = Placeholder { subject, width: side, height: side };
-                media.sample("image", fonts, move |fonts: &Fonts| sample.render(fonts)).await?
-            }
+            MediaType::Image => sample::artwork(context).await?,
             MediaType::Video => {
                 let clip = clip("A sample".to_owned(), AspectRatio::WIDE);
-                let draw = move |fonts: &Fonts| Ok(clip.render(fonts)?.picture);
-                media.sample("generic-clip", fonts, draw).await?
+                sample::clip(context, "generic-clip", clip).await?
             }
         };
         Ok(bodies::output(&[stored]))
