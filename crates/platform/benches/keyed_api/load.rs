@@ -66,6 +66,15 @@ pub async fn drive(
     Ok(Figure { per_second, others: others.load(Ordering::Relaxed) })
 }
 
+/// Sends one request and tells its answer's status.
+pub async fn once(addr: SocketAddr, make: &MakeRequest) -> std::io::Result<u16> {
+    let mut stream = TcpStream::connect(addr).await?;
+    let mut request = Vec::new();
+    make(0, &mut request);
+    stream.write_all(&request).await?;
+    read_answer(&mut stream, &mut Vec::new()).await
+}
+
 /// Reads one answer with a `Content-Length` and tells its status.
 async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> std::io::Result<u16> {
     buffer.clear();

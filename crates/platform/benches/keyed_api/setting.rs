@@ -69,6 +69,7 @@ pub fn serve_hello() -> anyhow::Result<()> {
 pub struct Server {
     pub addr: SocketAddr,
     child: Child,
+    client: Client,
     keys: Arc<Vec<SecretText>>,
     image: String,
     data: tempfile::TempDir,
@@ -87,9 +88,35 @@ impl Server {
             .stdout(Stdio::null())
             .spawn()?;
         wait_until_open(addr)?;
-        let keys = issue_keys(addr).await?;
-        let image = submit_one(addr, &keys[0]).await?;
-        Ok(Self { addr, child, keys: Arc::new(keys), image, data })
+        let client = sign_up(addr).await?;
+        let mut server =
+            Self { addr, child, client, keys: Arc::default(), image: String::new(), data };
+        server.keys = Arc::new(server.issue_keys(PLATFORM).await?);
+        server.image = submit_one(addr, &server.keys[0]).await?;
+        Ok(server)
+    }
+
+    /// Live keys that no limit of their own hinders.
+    pub async fn issue_keys(&self, platform: &str) -> anyhow::Result<Vec<SecretText>> {
+        let mut keys = Vec::with_capacity(KEYS);
+        for n in 0..KEYS {
+            let request = CreateKey {
+                platform: platform.to_owned(),
+                name: format!("Load {n}"),
+                environment: Environment::Live,
+                kind: KeyKind::Secret,
+                scopes: None,
+                requests_per_minute: Some(100_000),
+                concurrent_limit: Some(10_000),
+                daily_limit: None,
+                credit_allowance: None,
+                expires_at: None,
+                ip_rules: None,
+            };
+            let issued = self.client.create_key(&request, &IdempotencyKey::random()).await?;
+            keys.push(issued.secret.context("a key")?);
+        }
+        Ok(keys)
     }
 
     /// The folder that its database lies in.
@@ -149,7 +176,16 @@ impl Drop for Server {
     }
 }
 
-async fn issue_keys(addr: SocketAddr) -> anyhow::Result<Vec<SecretText>> {
+/// Mebibytes of a server's process that are in memory, as the kernel counts them.
+pub fn resident_mib(server: &Server) -> anyhow::Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.child.id()))
+        .context("memory is read from /proc, which is Linux")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
+    let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kib / 1024.0)
+}
+
+async fn sign_up(addr: SocketAddr) -> anyhow::Result<Client> {
     let http = reqwest::Client::builder().build()?;
     let client = Client::new(http, format!("http://{addr}").parse()?);
     let passphrase = STANDARD.encode(Entropy::system().bytes::<24>());
@@ -160,31 +196,7 @@ async fn issue_keys(addr: SocketAddr) -> anyhow::Result<Vec<SecretText>> {
             password: SecretText::new(passphrase),
         })
         .await?;
-    let client = client.with_token(tokens.access_token);
-    let mut keys = Vec::with_capacity(KEYS);
-    for n in 0..KEYS {
-        let request = CreateKey {
-            platform: PLATFORM.to_owned(),
-            name: format!("Load {n}"),
-            environment: Environment::Live,
-            kind: KeyKind::Secret,
-            scopes: None,
-            requests_per_minute: Some(100_000),
-            concurrent_limit: None,
-            daily_limit: None,
-            credit_allowance: None,
-            expires_at: None,
-            ip_rules: None,
-        };
-        keys.push(
-            client
-                .create_key(&request, &IdempotencyKey::random())
-                .await?
-                .secret
-                .context("a key")?,
-        );
-    }
-    Ok(keys)
+    Ok(client.with_token(tokens.access_token))
 }
 
 async fn submit_one(addr: SocketAddr, key: &SecretText) -> anyhow::Result<String> {

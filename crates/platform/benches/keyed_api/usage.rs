@@ -95,12 +95,12 @@ impl Month {
                 }
             }
         }
-        for (platform, rows) in [("platform", 900), ("''", 3600)] {
+        for (span, platform, rows) in [(3600, "platform", 900), (-3600, "''", 3600)] {
             let by = if platform == "''" { "" } else { "platform, " };
             tx.execute_batch(&format!(
                 "INSERT INTO usage (partner_id, span_s, bucket, platform, environment, key_id, \
                  operation, outcome, requests, credits) \
-                 SELECT partner_id, 3600, bucket - bucket % 3600, {platform}, environment, '', '', \
+                 SELECT partner_id, {span}, bucket - bucket % 3600, {platform}, environment, '', '', \
                  outcome, SUM(requests), SUM(credits) FROM usage WHERE span_s = {rows} \
                  GROUP BY partner_id, bucket - bucket % 3600, {by}environment, outcome"
             ))?;
