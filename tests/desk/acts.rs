@@ -69,9 +69,9 @@ impl Desk {
         MadeKey { name: name.to_owned(), plain }
     }
 
-    /// Reveals the key that was just made.
+    /// Reveals the key that was just made; of a pair, the secret one.
     pub async fn reveal_key(&self) -> String {
-        self.press("button", "Reveal").await;
+        self.press("button", "Reveal…").await;
         let shown = async || {
             let script = "return document.querySelector('[data-secret]')?.textContent ?? null";
             self.eval(script, json!([])).await.as_str().map(str::to_owned)

@@ -96,7 +96,12 @@ impl Desk {
 
     /// Types into the field of this name, in place of what stands there.
     pub async fn fill(&self, label: &str, text: &str) {
-        let field = self.find("textbox", label).await;
+        self.fill_in("textbox", label, text).await;
+    }
+
+    /// The same where the field is more than one for text.
+    pub async fn fill_in(&self, role: &str, label: &str, text: &str) {
+        let field = self.find(role, label).await;
         field.click().await.unwrap();
         field.send_keys(Key::Control + "a").await.unwrap();
         field.send_keys(Key::Backspace).await.unwrap();
