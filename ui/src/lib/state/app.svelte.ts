@@ -22,6 +22,8 @@ class App {
 	ended = $state(false);
 
 	signedIn = $derived(this.state?.signed_in ?? false);
+	/** Whether the partner is made up, to look around in. */
+	isSample = $derived(this.state?.me?.partner.sample ?? false);
 	keychain = $derived(this.state?.keychain ?? 'present');
 	keychainName = $derived(this.state?.keychain_name ?? 'keychain');
 	/** Why nothing can be changed now; undefined when it can. */
@@ -62,12 +64,27 @@ class App {
 
 	signIn(me: Me) {
 		this.ended = false;
-		this.#set({ me, signed_in: true, has_account: true });
+		const has_account = this.state?.has_account || !me.partner.sample;
+		this.#set({ me, signed_in: true, has_account });
 		this.#remember(true);
 	}
 
 	async signOut() {
 		await backend.endSession();
+		this.#signedOut();
+	}
+
+	async exploreSample() {
+		this.signIn(await backend.exploreSample());
+	}
+
+	/** It signs out as well. */
+	async removeSample() {
+		await backend.removeSample();
+		this.#signedOut();
+	}
+
+	#signedOut() {
 		this.ended = false;
 		this.#set({ me: null, signed_in: false });
 		this.#remember(false);

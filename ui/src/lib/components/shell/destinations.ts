@@ -28,7 +28,9 @@ const to = (path: string) => (navigate: Navigate) => void navigate(path);
 export function destinations(
 	platforms: Platform[],
 	keys: Key[],
-	endpoints: WebhookEndpoint[]
+	endpoints: WebhookEndpoint[],
+	/** Acts that are there at times only. */
+	acts: Destination[] = []
 ): Destination[] {
 	const nameOf = new Map(platforms.map(({ slug, name }) => [slug, name]));
 	return [
@@ -56,6 +58,7 @@ export function destinations(
 			also: 'new webhook',
 			run: to('/webhooks?new')
 		},
+		...acts,
 		...platforms.map(({ slug, name }) => ({
 			id: `platform/${slug}`,
 			group: 'Platforms',
