@@ -140,7 +140,7 @@ async fn what_is_booked_is_paid_for_or_nothing_is_booked() {
     let store = TestStore::new().await;
     let sample = sample(&store).await;
     let charge = |name: &str, credits: i64, captured: bool| SampleCharge {
-        key_id: crate::common::new_id(),
+        key_id: Some(crate::common::new_id()),
         amount: Amount::from_credits(credits),
         captured,
         name: name.to_owned(),

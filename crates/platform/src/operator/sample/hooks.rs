@@ -17,7 +17,7 @@ use super::{
     Studio,
     acts::{Act, Step},
     keys::Caller,
-    shape::{Pattern, hour_of},
+    shape::{Levels, Pattern},
 };
 use crate::{
     manifest::Manifest, operator::CommandError, pictures::Seed, webhooks::secret::SigningSecret,
@@ -55,13 +55,14 @@ pub(super) async fn plan(
     studio: &mut Studio<'_>,
     manifest: &Manifest,
     callers: &[Caller],
+    levels: &Levels,
 ) -> Result<Hooks, CommandError> {
     let mut hooks = Hooks { steps: Vec::new(), deliveries: Vec::new() };
     if manifest.webhooks.events.is_empty() {
         return Ok(hooks);
     }
     for endpoint in endpoints(studio, manifest, callers).await? {
-        hooks.deliveries.extend(deliveries(studio, manifest, &endpoint));
+        hooks.deliveries.extend(deliveries(studio, manifest, &endpoint, levels));
         hooks.steps.extend(endpoint.steps);
     }
     Ok(hooks)
@@ -150,24 +151,25 @@ fn endpoint(
 }
 
 fn deliveries(
-    studio: &mut Studio<'_>,
+    studio: &Studio<'_>,
     manifest: &Manifest,
     endpoint: &Endpoint,
+    levels: &Levels,
 ) -> Vec<SampleDelivery> {
     let year = studio.year;
     let mut dice = Seed::of(&["sample webhooks", &manifest.slug, &endpoint.url]);
-    let mut hour = hour_of(year.now - TimeDelta::days(DAYS));
     let until = if endpoint.broken { studio.noon(OFF) } else { year.now };
     let mut made = Vec::new();
-    while hour < until {
-        let events = A_DAY * year.level(hour, Pattern::Day) + dice.unit();
+    let first = levels.index(year.now - TimeDelta::days(DAYS));
+    for (index, level) in levels.hours(Pattern::Day).iter().enumerate().skip(first) {
+        let hour = levels.start(index);
+        let events = A_DAY * level + dice.unit();
         for _ in 0..events as u32 {
             let at = hour + TimeDelta::milliseconds(dice.range(0.0, 3_599_000.0) as i64);
             if at < until - TimeDelta::seconds(2) {
                 made.push(delivery(studio, manifest, endpoint, at, &mut dice));
             }
         }
-        hour += TimeDelta::hours(1);
     }
     made
 }

@@ -35,7 +35,7 @@ use tokio::sync::Mutex;
 use self::{
     acts::{Act, Step},
     keys::Keys,
-    shape::Year,
+    shape::{Levels, Year},
     traffic::Traffic,
 };
 use super::{CommandError, Done};
@@ -152,19 +152,22 @@ async fn fill(context: &Context) -> Result<(), CommandError> {
     let author = Author::member(EMAIL, Some(ADDRESS));
     let dice = Seed::of(&["sample studio"]);
     let mut studio = Studio { context, partner, author, year, dice };
+    let levels = Levels::of(year);
     let mut steps = Vec::new();
     let mut scenes = Vec::new();
     let mut deliveries = Vec::new();
     for manifest in context.manifests.iter() {
-        let (scene, told) = play(&mut studio, manifest, &mut steps).await?;
+        let (scene, told) = play(&mut studio, manifest, &levels, &mut steps).await?;
         scenes.push(scene);
         deliveries.extend(told);
     }
     acts::perform(&studio, steps).await?;
     let store = &context.store;
+    let series = scenes
+        .iter()
+        .flat_map(|Scene { manifest, keys, traffic }| traffic.series(manifest, &keys.callers));
+    store.add_sample_usage(&studio.partner, &series.collect::<Vec<_>>()).await?;
     for scene in &scenes {
-        let series = scene.traffic.series(&scene.manifest, &scene.keys.callers);
-        store.add_sample_usage(&studio.partner, &series).await?;
         let (callers, traffic) = (&scene.keys.callers, &scene.traffic);
         let newest = requests::newest(&studio, &scene.manifest, callers, traffic);
         store.add_sample_requests(&studio.partner, &newest).await?;
@@ -212,10 +215,11 @@ async fn create_partner(context: &Context, year: Year) -> Result<PartnerId, Comm
 async fn play(
     studio: &mut Studio<'_>,
     manifest: &Arc<Manifest>,
+    levels: &Levels,
     steps: &mut Vec<Step>,
 ) -> Result<(Scene, Vec<SampleDelivery>), CommandError> {
     let mut keys = keys::plan(studio, manifest);
-    let traffic = traffic::of_year(manifest, &keys.callers, studio.year);
+    let traffic = traffic::of_year(manifest, &keys.callers, studio.year, levels);
     let account = studio.context.store.get_account(&studio.partner, &manifest.slug).await?;
     let welcome = account.map_or(Amount::ZERO, |account| account.balance);
     let first_key = manifest.first_key_grant.map_or(Amount::ZERO, Credits::amount);
@@ -227,7 +231,7 @@ async fn play(
     }
     steps.append(&mut keys.steps);
     steps.extend(money::plan(studio, manifest, &keys, &traffic, opening));
-    let hooks = hooks::plan(studio, manifest, &keys.callers).await?;
+    let hooks = hooks::plan(studio, manifest, &keys.callers, levels).await?;
     steps.extend(hooks.steps);
     Ok((Scene { manifest: Arc::clone(manifest), keys, traffic }, hooks.deliveries))
 }

@@ -1,7 +1,9 @@
 //! What the calls of one platform cost, and how that is paid: an account whose books agree.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
-use latchkey_contract::{Amount, PrefixedId, credits::TopUpRule, usage::Outcome};
+use latchkey_contract::{Amount, credits::TopUpRule, usage::Outcome};
 use latchkey_store::{AccountChange, KeyChange, SampleCharge, Wanted};
 
 use super::{
@@ -126,14 +128,17 @@ fn charges(
     let mut dice = Seed::of(&["sample charges", &manifest.slug]);
     let first = studio.year.start + TimeDelta::hours(2);
     let mut charges = Vec::new();
-    for ((day, index), spent) in &traffic.days {
-        let Some(caller) = callers.get(*index) else { continue };
-        let held_at = (*day + TimeDelta::minutes(23 * 60 + 50)).max(first);
+    let mut days: BTreeMap<DateTime<Utc>, i64> = BTreeMap::new();
+    for ((day, _), spent) in &traffic.days {
+        *days.entry(*day).or_default() += spent;
+    }
+    for (day, spent) in days {
+        let held_at = (day + TimeDelta::minutes(23 * 60 + 50)).max(first);
         charges.push(SampleCharge {
-            key_id: caller.key_id.clone(),
-            amount: Amount(*spent),
+            key_id: None,
+            amount: Amount(spent),
             captured: true,
-            name: format!("sample/{}/{index}/{}", caller.key_id.as_str(), day.format("%F")),
+            name: format!("{}/{}/{}", studio.partner, manifest.slug, day.format("%F")),
             is_job: false,
             note: Some("All calls of the day".to_owned()),
             held_at,
@@ -145,7 +150,7 @@ fn charges(
         let Some(caller) = callers.get(call.caller) else { continue };
         let took = TimeDelta::milliseconds(dice.range(2_400.0, 21_000.0) as i64);
         charges.push(SampleCharge {
-            key_id: caller.key_id.clone(),
+            key_id: Some(caller.key_id.clone()),
             amount: Amount(call.price),
             captured: call.outcome == Outcome::Accepted,
             name: format!("job_{}", hex::encode(studio.context.entropy.bytes::<8>())),

@@ -49,7 +49,7 @@ impl Year {
     }
 
     /// Calls in the hour that begins at `hour`, as a share of those of a mean day at the year's end.
-    pub(super) fn level(&self, hour: DateTime<Utc>, pattern: Pattern) -> f32 {
+    fn level(&self, hour: DateTime<Utc>, pattern: Pattern) -> f32 {
         let hours = match pattern {
             Pattern::Day => DAY,
             Pattern::Office => OFFICE,
@@ -79,11 +79,12 @@ impl Year {
 
     /// The platform had its bad day.
     pub(super) fn is_outage(&self, at: DateTime<Utc>) -> bool {
-        self.is_bad_day(at) && (9..15).contains(&at.hour())
+        let day = self.bad_day();
+        (day + TimeDelta::hours(9)..day + TimeDelta::hours(15)).contains(&at)
     }
 
-    pub(super) fn is_bad_day(&self, at: DateTime<Utc>) -> bool {
-        midnight(at) == midnight(self.now - TimeDelta::days(OUTAGE))
+    pub(super) fn bad_day(&self) -> DateTime<Utc> {
+        midnight(self.now - TimeDelta::days(OUTAGE))
     }
 
     /// More was called than limits allow.
@@ -94,6 +95,44 @@ impl Year {
     /// When the operator makes up for the bad day.
     pub(super) fn after_outage(&self) -> DateTime<Utc> {
         self.days_ago(OUTAGE - 2, 11, 20)
+    }
+}
+
+/// The levels of every hour, reckoned once.
+pub(super) struct Levels {
+    first: DateTime<Utc>,
+    of: [Vec<f32>; 3],
+}
+
+impl Levels {
+    pub(super) fn of(year: Year) -> Self {
+        let first = hour_of(year.start);
+        let hours = (year.now - first).num_hours() + 1;
+        let of = [Pattern::Day, Pattern::Office, Pattern::Night].map(|pattern| {
+            let level = |hour| year.level(first + TimeDelta::hours(hour), pattern);
+            (0..hours).map(level).collect()
+        });
+        Self { first, of }
+    }
+
+    /// Each hour's level.
+    pub(super) fn hours(&self, pattern: Pattern) -> &[f32] {
+        let [day, office, night] = &self.of;
+        match pattern {
+            Pattern::Day => day,
+            Pattern::Office => office,
+            Pattern::Night => night,
+        }
+    }
+
+    /// Which hour a time falls into.
+    pub(super) fn index(&self, at: DateTime<Utc>) -> usize {
+        usize::try_from((at - self.first).num_hours()).unwrap_or(0)
+    }
+
+    /// When an hour begins.
+    pub(super) fn start(&self, hour: usize) -> DateTime<Utc> {
+        self.first + TimeDelta::hours(i64::try_from(hour).unwrap_or(0))
     }
 }
 

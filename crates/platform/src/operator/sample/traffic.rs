@@ -8,7 +8,7 @@ use latchkey_store::{SampleSeries, UsageSpan};
 
 use super::{
     keys::Caller,
-    shape::{Year, hour_of, midnight},
+    shape::{Levels, Year, midnight},
 };
 use crate::{
     manifest::{Manifest, Operation},
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Calls of so many days are made up one by one.
-const LATELY: i64 = 14;
+const LATELY: i64 = 10;
 /// Minutes are kept for so long.
 const MINUTES_KEPT: TimeDelta = TimeDelta::hours(3);
 /// Operations that a program calls, of those that cost nothing.
@@ -54,12 +54,18 @@ type Counted = (usize, usize, Outcome, UsageSpan);
 type Buckets = BTreeMap<i64, (i64, i64)>;
 
 /// Makes up the calls of `callers`.
-pub(super) fn of_year(manifest: &Manifest, callers: &[Caller], year: Year) -> Traffic {
+pub(super) fn of_year(
+    manifest: &Manifest,
+    callers: &[Caller],
+    year: Year,
+    levels: &Levels,
+) -> Traffic {
     let mut dice = Seed::of(&["sample traffic", &manifest.slug]);
     let per_day = dice.range(230.0, 520.0);
     let mut maker = Maker {
         manifest,
         year,
+        levels,
         dice,
         per_day,
         recent: midnight(year.now - TimeDelta::days(LATELY)),
@@ -103,6 +109,7 @@ fn operations(manifest: &Manifest, caller: &Caller) -> Vec<(usize, f32)> {
 struct Maker<'m> {
     manifest: &'m Manifest,
     year: Year,
+    levels: &'m Levels,
     dice: Seed,
     per_day: f32,
     /// Calls from then on are made up one by one.
@@ -114,43 +121,63 @@ impl Maker<'_> {
     fn call(&mut self, index: usize, caller: &Caller, operation: usize, share: f32) {
         let prices = prices(self.manifest, caller.environment, operation);
         let daily = self.per_day * caller.share * share;
+        let levels = self.levels.hours(caller.pattern);
+        let recent = self.levels.index(self.recent);
+        let bad_day = self.levels.index(self.year.bad_day());
         // Small ones are gathered, so that a year is no more rows than it need be.
-        let usual = if caller.share > 0.5 { 2 } else { 6 };
-        let mut from = hour_of(caller.from);
-        while from < caller.until {
-            let alone = from >= self.recent || self.year.is_bad_day(from);
-            let hours = if alone { 1 } else { usual };
-            let levels: Vec<f32> = (0..hours)
-                .map(|hour| self.year.level(from + TimeDelta::hours(hour), caller.pattern))
-                .collect();
-            let sum: f32 = levels.iter().sum();
+        let usual = if caller.share > 0.5 { 3 } else { 8 };
+        let mut hour = self.levels.index(caller.from);
+        let end = self.levels.index(caller.until) + 1;
+        while hour < end {
+            let alone = hour >= recent || (bad_day..bad_day + 24).contains(&hour);
+            let span = if alone { 1 } else { usual.min(end - hour) };
+            let window = levels.get(hour..hour + span).unwrap_or_default();
+            let sum: f32 = window.iter().sum();
             let expected = daily * sum * self.dice.range(0.72, 1.28);
             let calls = (expected + self.dice.unit()) as u32;
-            let hour = from + TimeDelta::hours(self.pick(&levels, sum));
-            let end = (hour + TimeDelta::hours(1)).min(caller.until);
-            if from >= self.recent {
-                for _ in 0..calls {
-                    let span = (end - hour).num_milliseconds() as f32;
-                    let at = hour + TimeDelta::milliseconds((self.dice.unit() * span) as i64);
-                    let (outcome, price) = self.outcome(at, &prices);
-                    self.single(Call { at, caller: index, operation, outcome, price }, caller);
-                }
-            } else if hour < end {
-                let quarter = hour + TimeDelta::minutes(15 * self.dice.index(4) as i64);
-                self.gathered(index, caller, operation, (quarter.min(end), calls), &prices);
+            let chosen = hour + if span == 1 { 0 } else { self.pick(window, sum) };
+            if calls > 0 {
+                self.fill(hour >= recent, (index, caller, operation), (chosen, calls), &prices);
             }
-            from += TimeDelta::hours(hours);
+            hour += span;
+        }
+    }
+
+    /// The calls of one hour: each by itself, or all in one quarter of it.
+    fn fill(
+        &mut self,
+        each: bool,
+        (index, caller, operation): (usize, &Caller, usize),
+        (hour, calls): (usize, u32),
+        prices: &[i64],
+    ) {
+        let start = self.levels.start(hour);
+        if !each {
+            let quarter = start + TimeDelta::minutes(15 * self.dice.index(4) as i64);
+            if (caller.from..caller.until).contains(&quarter) {
+                self.gathered((index, operation), (quarter, calls), prices);
+            }
+            return;
+        }
+        for _ in 0..calls {
+            let at = start + TimeDelta::milliseconds((self.dice.unit() * 3_600_000.0) as i64);
+            let (outcome, price) = self.outcome(at, prices);
+            if (caller.from..caller.until).contains(&at) {
+                let call = Call { at, caller: index, operation, outcome, price };
+                self.count(&call, 1, call.price);
+                self.made.lately.push(call);
+            }
         }
     }
 
     /// One of the hours, the busy ones more often.
-    fn pick(&mut self, levels: &[f32], sum: f32) -> i64 {
+    fn pick(&mut self, levels: &[f32], sum: f32) -> usize {
         let mut left = self.dice.unit() * sum;
         let found = levels.iter().position(|level| {
             left -= level;
             left < 0.0
         });
-        found.unwrap_or(0) as i64
+        found.unwrap_or(0)
     }
 
     fn outcome(&mut self, at: DateTime<Utc>, prices: &[i64]) -> (Outcome, i64) {
@@ -169,25 +196,12 @@ impl Maker<'_> {
         }
     }
 
-    fn single(&mut self, call: Call, caller: &Caller) {
-        if call.at < caller.from {
-            return;
-        }
-        self.count(&call, 1, call.price);
-        self.made.lately.push(call);
-    }
-
     fn gathered(
         &mut self,
-        index: usize,
-        caller: &Caller,
-        operation: usize,
+        (index, operation): (usize, usize),
         (at, calls): (DateTime<Utc>, u32),
         prices: &[i64],
     ) {
-        if at < caller.from {
-            return;
-        }
         let mut sums =
             [(Outcome::Accepted, 0, 0), (Outcome::Refused, 0, 0), (Outcome::Failed, 0, 0)];
         for _ in 0..calls {
