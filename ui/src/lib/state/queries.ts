@@ -76,6 +76,13 @@ export async function wholeList<T>(
 	return rows;
 }
 
+/**
+ * Whether one of them is still waited for. Every one is asked: a query keeps up only with what has
+ * been read of it, so one that fails before it was read would be waited for without end.
+ */
+export const anyPending = (...queries: { isPending: boolean }[]): boolean =>
+	queries.filter(({ isPending }) => isPending).length > 0;
+
 const allKeys = () =>
 	wholeList<Key>((cursor) =>
 		backend.listKeys({
