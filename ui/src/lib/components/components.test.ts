@@ -6,6 +6,7 @@ import Provided from '$lib/test/Provided.svelte';
 import Plot from './charts/Plot.svelte';
 import CreateKeyDialog from './keys/CreateKeyDialog.svelte';
 import RevokeDialog from './keys/RevokeDialog.svelte';
+import SearchChoice from './shared/SearchChoice.svelte';
 import Skeleton from './shared/Skeleton.svelte';
 import Switch from './shared/Switch.svelte';
 import SecretLine from './webhooks/SecretLine.svelte';
@@ -56,6 +57,41 @@ describe('a switch', () => {
 		expect(button.getAttribute('aria-checked')).toBe('false');
 		fail();
 		await waitFor(() => expect(button.getAttribute('aria-checked')).toBe('true'));
+	});
+});
+
+describe('a long list of choices', () => {
+	const options = ['UTC', 'Antarctica/Vostok', 'Asia/Tokyo', 'Europe/Berlin'].map((value) => ({
+		value,
+		label: value
+	}));
+
+	it('is a combobox with its options, the best first', async () => {
+		const choose = vi.fn();
+		const given = { label: 'Time zone', options, value: 'UTC', choose, hint: 'A city' };
+		render(SearchChoice, given);
+		await fireEvent.click(screen.getByRole('button', { name: 'Time zone: UTC' }));
+		const field = await screen.findByRole('combobox', { name: 'Time zone' });
+		expect(field.closest('[role=application]')).toBeNull();
+		const list = screen.getByRole('listbox', { name: 'Time zone' });
+		expect(field.getAttribute('aria-controls')).toBe(list.id);
+		expect(screen.getAllByRole('option').map(({ textContent }) => textContent?.trim())).toEqual([
+			'Chosen:UTC',
+			'Antarctica/Vostok',
+			'Asia/Tokyo',
+			'Europe/Berlin'
+		]);
+		await fireEvent.input(field, { target: { value: 'tok' } });
+		expect(screen.getAllByRole('option').map(({ textContent }) => textContent?.trim())).toEqual([
+			'Asia/Tokyo',
+			'Antarctica/Vostok'
+		]);
+		await waitFor(() => {
+			const best = screen.getByRole('option', { name: 'Asia/Tokyo' });
+			expect(best.getAttribute('aria-selected')).toBe('true');
+		});
+		await fireEvent.keyDown(field, { key: 'Enter' });
+		expect(choose).toHaveBeenCalledExactlyOnceWith('Asia/Tokyo');
 	});
 });
 

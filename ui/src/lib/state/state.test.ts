@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { clipboard } from './clipboard.svelte';
 import { gather } from './gather';
 import { keysKept, keyTotal } from './key-counts';
-import { wholeList } from './queries';
+import { anyPending, wholeList } from './queries';
 import { RANGES, usageQuery } from './ranges';
 
 beforeEach(() => vi.useFakeTimers());
@@ -79,6 +79,21 @@ describe('counted keys', () => {
 		expect(keyTotal(counts, { platform: 'cards', environment: null })).toBe(70_008);
 		expect(keysKept(counts, { platform: 'cards', environment: 'live' })).toBe(70_000);
 		expect(keysKept(counts, { platform: 'rooms', environment: 'live' })).toBe(0);
+	});
+});
+
+describe('questions of which one is still open', () => {
+	it('are all read, so that none is missed', () => {
+		const read: string[] = [];
+		const query = (name: string, isPending: boolean) => ({
+			get isPending() {
+				read.push(name);
+				return isPending;
+			}
+		});
+		expect(anyPending(query('first', true), query('second', false))).toBe(true);
+		expect(read).toEqual(['first', 'second']);
+		expect(anyPending(query('third', false))).toBe(false);
 	});
 });
 
