@@ -58,8 +58,7 @@ async fn keys_and_dashboards_of_platforms_elsewhere_are_used_from_here() {
     identity.end().await;
     paste_a_new_token(&desk, &base, &mut secrets).await;
 
-    let page = desk.window().source().await.unwrap();
-    assert!(secrets.iter().all(|secret| !secret.is_in(page.as_bytes())), "on the page");
+    look_at_page_and_calls(&desk, &secrets).await;
     assert_eq!(found_under(&desk.home(), &secrets), [""; 0], "in a file");
     desk.close_window().await;
     assert_eq!(found_under(&desk.home(), &secrets), [""; 0], "in a file, once it has ended");
@@ -191,6 +190,29 @@ async fn paste_a_new_token(desk: &Desk, base: &str, secrets: &mut Vec<Secret>) {
     desk.leave_dialog("Remove connection").await;
     desk.find("heading", "No connections yet").await;
     assert_eq!(kept(desk, "dashboard"), 0);
+}
+
+/// What was pasted went to the app once, and nothing came back.
+async fn look_at_page_and_calls(desk: &Desk, secrets: &[Secret]) {
+    const PASTED: [&str; 4] =
+        ["recognise_key", "add_key_connection", "add_dashboard", "renew_dashboard_token"];
+    let page = desk.window().source().await.unwrap();
+    let script = "return [window.heardCalls, window.heardEvents]";
+    let heard = desk.eval(script, json!([])).await;
+    let calls = heard[0].as_array().unwrap();
+    assert!(calls.iter().any(|call| call["command"] == "create_dashboard_key"));
+    for secret in secrets {
+        assert!(!secret.is_in(page.as_bytes()), "{} on the page", secret.what);
+        assert!(!secret.is_in(heard[1].to_string().as_bytes()), "{} in an event", secret.what);
+        for call in calls {
+            let command = call["command"].as_str().unwrap();
+            let is_in = |side: &str| secret.is_in(call[side].as_str().unwrap().as_bytes());
+            let asked = is_in("asked") && !PASTED.contains(&command);
+            assert!(!asked, "{} asked in {command}", secret.what);
+            let answered = is_in("answered") && command != "reveal_key";
+            assert!(!answered, "{} answered in {command}", secret.what);
+        }
+    }
 }
 
 /// How many entries of the keychain begin so.
