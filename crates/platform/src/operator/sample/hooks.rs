@@ -189,14 +189,13 @@ fn delivery(
     let attempts = attempts(studio, manifest, endpoint, at, dice);
     let last = attempts.last();
     let succeeded = last.is_some_and(|attempt| attempt.status == Some(200));
+    let pause = pauses(studio, manifest).into_iter().nth(attempts.len() - 1);
     // What still waits for an endpoint that is off is held back.
-    let next = last.map(|last| last.at + TimeDelta::hours(5)).filter(|_| endpoint.broken);
+    let next = last.zip(pause).map(|(last, pause)| last.at + pause).filter(|_| !succeeded);
     let state = match (succeeded, next) {
         (true, _) => DeliveryState::Delivered,
-        (false, Some(_)) if attempts.len() < pauses(studio, manifest).len() => {
-            DeliveryState::Waiting
-        }
-        _ => DeliveryState::Failed,
+        (false, Some(_)) => DeliveryState::Waiting,
+        (false, None) => DeliveryState::Failed,
     };
     let event_id: EventId = entropy.id(at);
     let body = json!({
@@ -219,7 +218,7 @@ fn delivery(
         created_at: at,
         attempts: attempts.len() as u32,
         last_attempt_at: last.map(|last| last.at),
-        next_attempt_at: next.filter(|_| state == DeliveryState::Waiting),
+        next_attempt_at: next,
         last_status: last.and_then(|last| last.status),
         last_error: last.and_then(|last| last.error.clone()),
         last_duration_ms: last.map(|last| last.duration_ms),
@@ -227,7 +226,8 @@ fn delivery(
     SampleDelivery { delivery, subject, body: body.to_string(), attempts }
 }
 
-/// The attempts that were made by now: most deliveries are taken at once, a few after some time.
+/// The attempts that were made by now, one at least: most deliveries are taken at once, a few after
+/// some time, and very few never.
 fn attempts(
     studio: &Studio<'_>,
     manifest: &Manifest,
@@ -235,41 +235,35 @@ fn attempts(
     created: DateTime<Utc>,
     dice: &mut Seed,
 ) -> Vec<NewAttempt> {
+    let pauses = pauses(studio, manifest);
     let now = if endpoint.broken { studio.noon(OFF) } else { studio.year.now };
+    let after = |failures: usize| created + pauses.iter().take(failures).sum::<TimeDelta>();
+    let all = pauses.len() + 1;
     let gone = endpoint.broken && created > studio.noon(BROKE);
-    let fails = match gone {
-        true => usize::MAX,
-        false if dice.chance(0.93) => 0,
-        false if dice.chance(0.8) => 1 + dice.index(2),
-        false => usize::MAX,
+    let failures = match gone {
+        // As many as there was time for.
+        true => (1..=all).rfind(|failures| after(failures - 1) < now).unwrap_or(1),
+        false if dice.chance(0.965) => 0,
+        // An endpoint that is on has given up what has had its whole schedule.
+        false if dice.chance(0.3) && after(all) < now => all,
+        false => 1 + dice.index(2),
     };
-    let mut at = created + TimeDelta::milliseconds(dice.range(20.0, 180.0) as i64);
-    let mut made = Vec::new();
-    for pause in pauses(studio, manifest) {
-        if at > now || made.len() >= fails {
-            break;
-        }
-        made.push(failed(studio, at, dice));
-        at += pause;
-    }
-    if fails != usize::MAX && at <= now {
-        made.push(taken(studio, at, dice));
-    } else if made.is_empty() {
-        made.push(taken(studio, created, dice));
+    let failures = if gone || after(failures) < now { failures } else { 0 };
+    let made = (0..failures).map(|before| failed(studio, after(before), dice));
+    let mut made: Vec<_> = made.collect();
+    if !gone && failures < all {
+        made.push(taken(studio, after(failures), dice));
     }
     made
 }
 
-/// The pause after each attempt; nothing comes after the last one.
+/// The pause after each attempt but the last.
 fn pauses(studio: &Studio<'_>, manifest: &Manifest) -> Vec<TimeDelta> {
-    let of = |pause: &Duration| TimeDelta::from_std(*pause).unwrap_or_default();
-    let own = manifest.webhooks.retry_seconds.as_deref();
-    let mut pauses: Vec<TimeDelta> = match own {
-        Some(own) => own.iter().map(|seconds| of(&Duration::from_secs(*seconds))).collect(),
-        None => studio.context.webhooks.policy.pauses.iter().map(of).collect(),
-    };
-    pauses.push(TimeDelta::zero());
-    pauses
+    let of = |pause: Duration| TimeDelta::from_std(pause).unwrap_or_default();
+    match manifest.webhooks.retry_seconds.as_deref() {
+        Some(own) => own.iter().map(|seconds| of(Duration::from_secs(*seconds))).collect(),
+        None => studio.context.webhooks.policy.pauses.iter().map(|pause| of(*pause)).collect(),
+    }
 }
 
 fn taken(studio: &Studio<'_>, at: DateTime<Utc>, dice: &mut Seed) -> NewAttempt {

@@ -84,7 +84,11 @@ fn address(manifest: &Manifest, operation: &Operation, dice: &mut Seed) -> (Stri
         return (method, at(&route.path.replace("{id}", &id)));
     }
     let (things, verb) = operation.name.split_once('.').unwrap_or((&operation.name, ""));
+    // There is but one account to be read.
+    let one = !things.ends_with('s')
+        || manifest.key_check.as_ref().is_some_and(|check| check.path == format!("/{things}"));
     let (method, path) = match verb {
+        "read" if one => ("GET", at(&format!("/{things}"))),
         "read" | "result" | "status" | "check" => ("GET", at(&format!("/{things}/{id}"))),
         "list" => ("GET", at(&format!("/{things}"))),
         "update" => ("PATCH", at(&format!("/{things}/{id}"))),
