@@ -38,7 +38,33 @@ export function zoneName(at: When = Date.now()): string {
 }
 
 /** The IANA name of this computer's zone. */
-export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+export const zone = () => nameOfZone(Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC');
+
+/** Names that the engine knows zones by, and the IANA database no longer. */
+const RENAMED: Record<string, string> = {
+	'Africa/Asmera': 'Africa/Asmara',
+	'America/Buenos_Aires': 'America/Argentina/Buenos_Aires',
+	'America/Catamarca': 'America/Argentina/Catamarca',
+	'America/Coral_Harbour': 'America/Atikokan',
+	'America/Cordoba': 'America/Argentina/Cordoba',
+	'America/Godthab': 'America/Nuuk',
+	'America/Indianapolis': 'America/Indiana/Indianapolis',
+	'America/Jujuy': 'America/Argentina/Jujuy',
+	'America/Louisville': 'America/Kentucky/Louisville',
+	'America/Mendoza': 'America/Argentina/Mendoza',
+	'Asia/Calcutta': 'Asia/Kolkata',
+	'Asia/Katmandu': 'Asia/Kathmandu',
+	'Asia/Rangoon': 'Asia/Yangon',
+	'Asia/Saigon': 'Asia/Ho_Chi_Minh',
+	'Atlantic/Faeroe': 'Atlantic/Faroe',
+	'Europe/Kiev': 'Europe/Kyiv',
+	'Pacific/Enderbury': 'Pacific/Kanton',
+	'Pacific/Ponape': 'Pacific/Pohnpei',
+	'Pacific/Truk': 'Pacific/Chuuk'
+};
+
+/** A zone by the name it has today. */
+export const nameOfZone = (name: string) => RENAMED[name] ?? name;
 
 const midnight = (at: number) => new Date(at).setHours(0, 0, 0, 0);
 

@@ -1,10 +1,10 @@
-import { zone as systemZone } from '$lib/format/time';
+import { nameOfZone, zone as systemZone } from '$lib/format/time';
 
 /** IANA names: this computer's first, then UTC, then the others. */
 export function zones(): string[] {
-	const known = Intl.supportedValuesOf('timeZone');
+	const known = Intl.supportedValuesOf('timeZone').map(nameOfZone);
 	const first = [...new Set([systemZone(), 'UTC'])];
-	return [...first, ...known.filter((name) => !first.includes(name))];
+	return [...new Set([...first, ...known.sort()])];
 }
 
 /** `UTC+1`, `UTC-3:30`: how far a zone is from UTC at a moment. */
