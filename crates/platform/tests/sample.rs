@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use latchkey_client::{Client, IdempotencyKey};
 use latchkey_contract::{
-    Amount, Environment, PrefixedId,
+    Amount, Environment, MemberId, PartnerId, PrefixedId,
     audit::AuditQuery,
     credits::CreditsQuery,
     keys::{Key, KeyQuery, KeyStatus},
@@ -18,7 +18,7 @@ use latchkey_contract::{
     webhooks::{DeliveryQuery, DeliveryState},
 };
 use latchkey_platform::operator::{self, Command};
-use latchkey_store::StoreConfig;
+use latchkey_store::{Author, NewMember, NewPartner, StoreConfig};
 use tempfile::TempDir;
 
 use crate::support::{
@@ -76,10 +76,18 @@ async fn keys(client: &Client) -> Vec<Key> {
     client.list_keys(&all).await.unwrap().data
 }
 
+/// One sample for all of it: to make one takes seconds.
 #[tokio::test]
-async fn a_sample_is_a_year_of_use_on_every_platform_whose_books_agree() {
+async fn a_sample_is_a_year_of_use_on_every_platform() {
     let (server, _folder) = start().await;
     let client = explore(&server).await;
+    books_agree(&server, &client).await;
+    keys_stand_everywhere_a_key_can(&server, &client).await;
+    the_log_is_a_true_chain_in_the_order_of_its_times(&server, &client).await;
+    calls_and_webhooks_are_told_and_nothing_is_ever_sent(&server, &client).await;
+}
+
+async fn books_agree(server: &TestServer, client: &Client) {
     let me = client.get_me().await.unwrap();
     assert!(me.partner.sample);
     let now = server.context().clock.now();
@@ -98,13 +106,13 @@ async fn a_sample_is_a_year_of_use_on_every_platform_whose_books_agree() {
         );
         for environment in &platform.environments {
             let asked = |group_by| year(now, slug, *environment, group_by);
-            let (calls, refused, credits) = used(&client, asked(None)).await;
+            let (calls, refused, credits) = used(client, asked(None)).await;
             assert!(calls > 3_000, "{slug} {environment:?}: {calls} calls");
             assert!(refused > calls / 500 && refused < calls / 5, "{slug}: {refused} of {calls}");
             let spent = if *environment == Environment::Live { of.captured } else { Amount::ZERO };
             assert_eq!(credits, spent.0, "{slug} {environment:?}");
             // By key and from hours alone it is the same.
-            let by_key = used(&client, asked(Some(UsageGroup::Key))).await;
+            let by_key = used(client, asked(Some(UsageGroup::Key))).await;
             assert_eq!(by_key, (calls, refused, credits), "{slug} {environment:?}");
         }
         assert_eq!(of.captured > Amount::ZERO, sells(platform), "{slug}");
@@ -122,11 +130,8 @@ fn sells(platform: &Platform) -> bool {
     platform.operations.iter().any(|operation| operation.price > Amount::ZERO)
 }
 
-#[tokio::test]
-async fn its_keys_stand_everywhere_a_key_can_and_none_can_be_called_with() {
-    let (server, _folder) = start().await;
-    let client = explore(&server).await;
-    let keys = keys(&client).await;
+async fn keys_stand_everywhere_a_key_can(server: &TestServer, client: &Client) {
+    let keys = keys(client).await;
     for platform in client.list_platforms().await.unwrap().data {
         let of: Vec<_> = keys.iter().filter(|key| key.platform == platform.slug).collect();
         let environments: BTreeSet<_> = of.iter().map(|key| key.environment.as_str()).collect();
@@ -152,10 +157,7 @@ async fn its_keys_stand_everywhere_a_key_can_and_none_can_be_called_with() {
     assert_eq!(Some(cut_over.new.id), retiring.replaced_by);
 }
 
-#[tokio::test]
-async fn its_log_is_a_true_chain_in_the_order_of_its_times() {
-    let (server, _folder) = start().await;
-    let client = explore(&server).await;
+async fn the_log_is_a_true_chain_in_the_order_of_its_times(server: &TestServer, client: &Client) {
     let mut log = Vec::new();
     let mut query = AuditQuery { limit: Some(200), ..AuditQuery::default() };
     loop {
@@ -194,10 +196,10 @@ async fn its_log_is_a_true_chain_in_the_order_of_its_times() {
     assert_eq!(check.faults, []);
 }
 
-#[tokio::test]
-async fn its_webhooks_and_calls_are_told_and_nothing_is_ever_sent() {
-    let (server, _folder) = start().await;
-    let client = explore(&server).await;
+async fn calls_and_webhooks_are_told_and_nothing_is_ever_sent(
+    server: &TestServer,
+    client: &Client,
+) {
     let endpoints = client.list_webhook_endpoints(&PageQuery::default()).await.unwrap().data;
     for platform in client.list_platforms().await.unwrap().data {
         let slug = &platform.slug;
@@ -285,13 +287,24 @@ fn tables(server: &TestServer) -> Vec<String> {
 #[tokio::test]
 async fn one_that_was_broken_off_is_begun_anew() {
     let (server, _folder) = start().await;
-    let client = explore(&server).await;
-    let whole = client.get_me().await.unwrap().partner.id;
-    let database = rusqlite::Connection::open(server.data_dir().join("latchkey.db")).unwrap();
-    database.execute("UPDATE partners SET sample = 'filling'", []).unwrap();
-    drop(database);
+    let (store, now) = (&server.context().store, server.context().clock.now());
+    let broken_off = PartnerId::from_parts(1, 1);
+    let member = NewMember {
+        id: MemberId::from_parts(1, 1),
+        email: "sample@latchkey.example".to_owned(),
+        password_hash: "none".to_owned(),
+    };
+    let new = NewPartner {
+        id: broken_off.clone(),
+        name: "Sample Studio".to_owned(),
+        member,
+        accounts: Vec::new(),
+        author: Author::operator(),
+        now,
+    };
+    store.create_sample_partner(new).await.unwrap();
     let anew = explore(&server).await.get_me().await.unwrap().partner;
-    assert_ne!(anew.id, whole);
+    assert_ne!(anew.id, broken_off);
     assert_eq!(server.query::<i64>("SELECT COUNT(*) FROM partners"), 1);
 }
 
