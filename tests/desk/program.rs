@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 use super::{app::LIMIT, page::until};
 
+const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keys.png");
+
 /// An answer, read to its end.
 #[derive(Debug)]
 pub struct Answer {
@@ -99,8 +101,8 @@ fn card() -> Value {
     })
 }
 
-/// Runs a snippet as one would after pasting it, with the key in its variable; nothing where the
-/// machine has no such program.
+/// Runs a snippet as one would after pasting it, with the key in its variable and the picture that
+/// it may send beside it; nothing where the machine has no such program.
 pub fn run_snippet(language: &str, snippet: &str, variable: &str, key: &str) -> Option<String> {
     let (program, flag) = match language {
         "curl" => ("sh", "-c"),
@@ -112,8 +114,11 @@ pub fn run_snippet(language: &str, snippet: &str, variable: &str, key: &str) -> 
     if !quiet().is_ok_and(|status| status.success()) {
         return None;
     }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(PICTURE, folder.path().join("room.jpg")).unwrap();
     let output = Command::new(program)
         .args([flag, snippet])
+        .current_dir(folder.path())
         .env(variable, key)
         .stdin(Stdio::null())
         .output()

@@ -49,7 +49,7 @@ pub async fn charge(server: &Server) -> anyhow::Result<Vec<Measured>> {
     for manifest in Manifests::built_in()?.iter() {
         let sample = &manifest.sample;
         let json = sample.headers.iter().any(|header| header.value == "application/json");
-        let Some(body) = sample.body.clone().filter(|_| json && sample.price > Amount::ZERO) else {
+        let Some(body) = sample.body.clone().filter(|_| json && sample.price.amount() > Amount::ZERO) else {
             continue;
         };
         let heads: Vec<_> = server
