@@ -6,6 +6,7 @@
 
 mod filling;
 mod removal;
+mod rows;
 
 use chrono::{DateTime, Utc};
 use latchkey_contract::{PartnerId, PrefixedId};
