@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use latchkey_contract::{Amount, SecretText};
+use latchkey_contract::{Amount, Environment, SecretText};
 use latchkey_platform::{
     Entropy,
     manifest::{Manifest, Manifests},
@@ -27,10 +27,13 @@ pub struct Measured {
 }
 
 /// Every platform's keys at an address where nothing is, which is told after the key was taken.
+/// Test keys where there are any: live mode may be off at first.
 pub async fn authorise(server: &Server) -> anyhow::Result<Vec<Measured>> {
     let mut requests = Vec::new();
     for manifest in Manifests::built_in()?.iter() {
-        let keys = server.issue_keys(&manifest.slug).await?;
+        let test = manifest.environments().contains(&Environment::Test);
+        let environment = if test { Environment::Test } else { Environment::Live };
+        let keys = server.issue_keys(&manifest.slug, environment).await?;
         let heads: Vec<_> = keys
             .iter()
             .map(|key| format!("GET {}/nothing {}\r\n", base(manifest), headers(manifest, key)))
@@ -49,11 +52,13 @@ pub async fn charge(server: &Server) -> anyhow::Result<Vec<Measured>> {
     for manifest in Manifests::built_in()?.iter() {
         let sample = &manifest.sample;
         let json = sample.headers.iter().any(|header| header.value == "application/json");
-        let Some(body) = sample.body.clone().filter(|_| json && sample.price.amount() > Amount::ZERO) else {
+        let Some(body) =
+            sample.body.clone().filter(|_| json && sample.price.amount() > Amount::ZERO)
+        else {
             continue;
         };
         let heads: Vec<_> = server
-            .issue_keys(&manifest.slug)
+            .issue_keys(&manifest.slug, Environment::Live)
             .await?
             .iter()
             .map(|key| {

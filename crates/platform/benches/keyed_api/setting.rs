@@ -91,19 +91,23 @@ impl Server {
         let client = sign_up(addr).await?;
         let mut server =
             Self { addr, child, client, keys: Arc::default(), image: String::new(), data };
-        server.keys = Arc::new(server.issue_keys(PLATFORM).await?);
+        server.keys = Arc::new(server.issue_keys(PLATFORM, Environment::Live).await?);
         server.image = submit_one(addr, &server.keys[0]).await?;
         Ok(server)
     }
 
-    /// Live keys that no limit of their own hinders.
-    pub async fn issue_keys(&self, platform: &str) -> anyhow::Result<Vec<SecretText>> {
+    /// Keys that no limit of their own hinders.
+    pub async fn issue_keys(
+        &self,
+        platform: &str,
+        environment: Environment,
+    ) -> anyhow::Result<Vec<SecretText>> {
         let mut keys = Vec::with_capacity(KEYS);
         for n in 0..KEYS {
             let request = CreateKey {
                 platform: platform.to_owned(),
                 name: format!("Load {n}"),
-                environment: Environment::Live,
+                environment,
                 kind: KeyKind::Secret,
                 scopes: None,
                 requests_per_minute: Some(100_000),

@@ -1,37 +1,24 @@
 //! Platforms elsewhere in the real window: a key that was pasted, and a dashboard that is used with
 //! an identity token. Here the platform elsewhere is this server itself. Nothing that was pasted
 //! may be found afterwards but in the keychain.
-#![cfg(target_os = "linux")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "what a test needs is there or it ends"
-)]
 
-mod desk;
-mod support;
-
-use desk::{
-    acts::EMAIL,
-    app::Desk,
-    clipboard,
-    disguise::{Secret, found_under},
-    listener::Listener,
-};
 use latchkey_client::Client;
 use latchkey_contract::{SecretText, SessionId, sessions::CreateSession};
 use serde_json::{Value, json};
-use support::session::Session;
+
+use crate::{
+    desk::{
+        acts::EMAIL,
+        app::Desk,
+        disguise::{Secret, found_under},
+        listener::Listener,
+    },
+    support::session::Session,
+};
 
 const PASSPHRASE: &str = "seven quiet herons above the mill";
 const PICTURES: &str = "Clipia";
 const STAGING: &str = "StagingSpaces";
-
-/// What reads the clipboard. Does nothing as a test.
-#[test]
-fn clipboard_program() {
-    clipboard::program();
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_and_dashboards_of_platforms_elsewhere_are_used_from_here() {
@@ -44,11 +31,11 @@ async fn keys_and_dashboards_of_platforms_elsewhere_are_used_from_here() {
     desk.open_screen("Keys").await;
     let key = desk.create_key(PICTURES, "Test", "clips").await;
     desk.leave_dialog("Done").await;
-    secrets.push(Secret::new("a pasted key", &key.plain));
+    secrets.push(Secret::new("a pasted key", &key));
     desk.open_screen("Connections").await;
     desk.find("heading", "No connections yet").await;
     desk.look("connections-empty").await;
-    paste_a_key(&desk, &base, &key.plain).await;
+    paste_a_key(&desk, &base, &key).await;
 
     let identity = Identity::new(&base).await;
     secrets.push(Secret::new("an identity token", identity.token.expose()));

@@ -1,33 +1,18 @@
 //! A partner's first day in the real window: issues keys, watches them work, takes one away.
-#![cfg(target_os = "linux")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "what a test needs is there or it ends"
-)]
-
-mod desk;
-mod support;
 
 use std::time::{Duration, Instant};
 
-use desk::{
+use reqwest::StatusCode;
+
+use crate::desk::{
     acts::EMAIL,
     app::{Desk, LIMIT},
-    clipboard,
     listener::{Heard, Listener},
     program::{Answer, Program, run_snippet},
 };
-use reqwest::StatusCode;
 
 const CARDS: &str = "Pro Clubs Studio";
 const PICTURES: &str = "Clipia";
-
-/// What reads the clipboard. Does nothing as a test.
-#[test]
-fn clipboard_program() {
-    clipboard::program();
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_partner_issues_keys_watches_them_work_and_takes_one_away() {
@@ -141,7 +126,7 @@ async fn create_and_use(
     prefix: &str,
 ) -> String {
     let key = desk.create_key(platform, environment, name).await;
-    assert!(key.plain.starts_with(prefix) && key.plain.len() == prefix.len() + 36);
+    assert!(key.starts_with(prefix) && key.len() == prefix.len() + 36);
     let said = desk.text().await;
     for step in ["Created", "Kept in the keyring", "Read back and compared"] {
         assert!(said.contains(step), "{step}");
@@ -149,14 +134,14 @@ async fn create_and_use(
     assert!(!said.contains("To do:") && !said.contains("Not done:"));
     assert!(desk.look_for("button", "Reveal").await.is_none(), "it is revealed once");
     let kept = desk.kept_secrets();
-    assert!(kept.contains(&key.plain), "the keychain holds it");
+    assert!(kept.contains(&key), "the keychain holds it");
 
     if environment == "Test" {
-        use_the_clipboard(desk, &key.plain).await;
+        use_the_clipboard(desk, &key).await;
         for language in ["curl", "Python", "JavaScript"] {
             let (snippet, variable) = desk.snippet(language).await;
-            assert!(!snippet.contains(&key.plain));
-            if let Some(said) = run_snippet(language, &snippet, &variable, &key.plain) {
+            assert!(!snippet.contains(&key));
+            if let Some(said) = run_snippet(language, &snippet, &variable, &key) {
                 let worked = said.contains("image_id") || said.contains("request_id");
                 assert!(worked, "{language}: {said}");
             }
@@ -165,8 +150,8 @@ async fn create_and_use(
     }
     desk.leave_dialog("Done").await;
     let page = desk.window().source().await.unwrap();
-    assert!(!page.contains(&key.plain), "a closed dialog leaves nothing on the page");
-    key.plain
+    assert!(!page.contains(&key), "a closed dialog leaves nothing on the page");
+    key
 }
 
 async fn use_the_clipboard(desk: &Desk, plain: &str) {

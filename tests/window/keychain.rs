@@ -1,29 +1,15 @@
 //! A keychain that cannot be used, as a person sees it: why and what to do, a key that works until
 //! the window closes, and nothing in a file.
-#![cfg(target_os = "linux")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "what a test needs is there or it ends"
-)]
 
-mod desk;
-mod support;
-
-use desk::{
-    app::Desk,
-    clipboard,
-    disguise::{Secret, found_under},
+use crate::{
+    desk::{
+        app::Desk,
+        disguise::{Secret, found_under},
+    },
+    support::session::Session,
 };
-use support::session::Session;
 
 const PASSPHRASE: &str = "seven quiet herons above the mill";
-
-/// What reads the clipboard. Does nothing as a test.
-#[test]
-fn clipboard_program() {
-    clipboard::program();
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_keychain_keys_last_until_the_window_closes() {
@@ -99,11 +85,11 @@ async fn create_for_this_session(desk: &Desk) -> String {
     desk.sees("In memory until you close Latchkey").await;
     desk.press("button", "Copy key").await;
     desk.find("group", "Clipboard").await;
-    assert_eq!(desk.clipboard(), key.plain);
+    assert_eq!(desk.clipboard(), key);
     desk.press("button", "Clear now").await;
     desk.gone("group", "Clipboard").await;
     desk.press("button", "Close details").await;
-    key.plain
+    key
 }
 
 fn nothing_is_in_a_file(desk: &Desk, plain: &str) {

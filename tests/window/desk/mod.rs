@@ -1,6 +1,5 @@
 //! A desk: a display, a desktop session and the app's window, used as a person would; the person's
 //! own program, and the server that hears its webhooks.
-#![expect(dead_code, reason = "every test binary uses its own part of this")]
 
 pub mod acts;
 pub mod app;

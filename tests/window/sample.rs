@@ -1,31 +1,15 @@
 //! Sample data in the real window: a new user looks around in it, comes back to it, and removes it.
-#![cfg(target_os = "linux")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "what a test needs is there or it ends"
-)]
-
-mod desk;
-mod support;
 
 use std::time::Duration;
 
-use desk::{
+use crate::desk::{
     app::{Desk, LIMIT},
-    clipboard,
     page::until,
 };
 
 /// Making a year up is the most that anything in the window waits for.
 const MAKING: Duration = Duration::from_secs(90);
 const PLATFORM: &str = "Pro Clubs Studio";
-
-/// What reads the clipboard. Does nothing as a test.
-#[test]
-fn clipboard_program() {
-    clipboard::program();
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_user_looks_around_in_sample_data_and_removes_it() {

@@ -7,14 +7,6 @@ use super::app::Desk;
 pub const PARTNER: &str = "Nordhafen Media";
 pub const EMAIL: &str = "ida@nordhafen.example";
 
-/// A key whose dialog is still open.
-#[derive(Debug, Clone)]
-pub struct MadeKey {
-    pub name: String,
-    /// As it was revealed.
-    pub plain: String,
-}
-
 impl Desk {
     /// Fills in and sends the form for a new account; answers the passphrase, which is generated
     /// and kept in the keychain unless there is one of the person's own.
@@ -58,15 +50,14 @@ impl Desk {
     }
 
     /// On the keys screen: creates a key and reveals it. The dialog stays open.
-    pub async fn create_key(&self, platform: &str, environment: &str, name: &str) -> MadeKey {
+    pub async fn create_key(&self, platform: &str, environment: &str, name: &str) -> String {
         self.press("button", "Create key").await;
         self.press("radio", platform).await;
         self.press("button", environment).await;
         self.fill("Name", name).await;
         self.press("button", "Create key").await;
         self.find("heading", &format!("{name} is ready to use")).await;
-        let plain = self.reveal_key().await;
-        MadeKey { name: name.to_owned(), plain }
+        self.reveal_key().await
     }
 
     /// Reveals the key that was just made; of a pair, the secret one.

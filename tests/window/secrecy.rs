@@ -1,27 +1,20 @@
 //! Known secrets go through everything a person does; then they are looked for wherever they must
 //! not be: in files, logs, the engine's storage, processes, the page, and what page and app say to
 //! each other. Only what was asked to be revealed, or was typed, may have passed there.
-#![cfg(target_os = "linux")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "what a test needs is there or it ends"
-)]
 
-mod desk;
-mod support;
-
-use desk::{
-    acts::{EMAIL, PARTNER},
-    app::Desk,
-    clipboard,
-    disguise::{Secret, found_under},
-    listener::Listener,
-    program::Program,
-};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use support::session::Session;
+
+use crate::{
+    desk::{
+        acts::{EMAIL, PARTNER},
+        app::Desk,
+        disguise::{Secret, found_under},
+        listener::Listener,
+        program::Program,
+    },
+    support::session::Session,
+};
 
 const PASSPHRASE: &str = "seven quiet herons above the mill";
 const WRONG: &str = "seven quiet herons below the mill";
@@ -39,12 +32,6 @@ const ALLOWED: [(&str, Side); 5] = [
 enum Side {
     Asked,
     Answered,
-}
-
-/// What reads the clipboard. Does nothing as a test.
-#[test]
-fn clipboard_program() {
-    clipboard::program();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,16 +65,14 @@ async fn use_everything(desk: &Desk, secrets: &mut Vec<Secret>) {
     desk.open_screen("Keys").await;
     let pictures = desk.create_key("Clipia", "Live", "clips").await;
     desk.press("button", "Copy").await;
-    desk.wait("the key on the clipboard", async || {
-        (desk.clipboard() == pictures.plain).then_some(())
-    })
-    .await;
+    desk.wait("the key on the clipboard", async || (desk.clipboard() == pictures).then_some(()))
+        .await;
     desk.leave_dialog("Done").await;
     let cards = desk.create_key("Pro Clubs Studio", "Test", "card-shop-test").await;
     desk.leave_dialog("Done").await;
-    secrets.push(Secret::new("a live key", &pictures.plain));
-    secrets.push(Secret::new("a test key", &cards.plain));
-    secrets.push(Secret::new("the end of a key", &cards.plain[12..]));
+    secrets.push(Secret::new("a live key", &pictures));
+    secrets.push(Secret::new("a test key", &cards));
+    secrets.push(Secret::new("the end of a key", &cards[12..]));
 
     let listener = Listener::start().await;
     desk.open_screen("Webhooks").await;
@@ -98,7 +83,7 @@ async fn use_everything(desk: &Desk, secrets: &mut Vec<Secret>) {
     desk.press("button", "Send test").await;
     listener.hears("/cards", 1).await;
 
-    call(desk, &pictures.plain, &cards.plain, &listener).await;
+    call(desk, &pictures, &cards, &listener).await;
     desk.open_screen("Keys").await;
     desk.open_key("card-shop-test").await;
     desk.press("button", "Close details").await;

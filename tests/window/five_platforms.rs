@@ -1,22 +1,6 @@
 //! Five platforms in one real window: a key of each and its snippet, a pair, live mode, a range of
 //! webhooks once more, two consoles at one key, and use by another clock.
-#![cfg(target_os = "linux")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "what a test needs is there or it ends"
-)]
 
-mod desk;
-mod support;
-
-use desk::{
-    acts::EMAIL,
-    app::{Desk, LIMIT},
-    clipboard,
-    listener::Listener,
-    program::{Program, run_snippet},
-};
 use latchkey_client::Client;
 use latchkey_contract::{
     SecretText,
@@ -24,6 +8,13 @@ use latchkey_contract::{
     sessions::CreateSession,
 };
 use reqwest::StatusCode;
+
+use crate::desk::{
+    acts::EMAIL,
+    app::{Desk, LIMIT},
+    listener::Listener,
+    program::{Program, run_snippet},
+};
 
 const PASSPHRASE: &str = "nine amber lanterns along the quay";
 
@@ -37,12 +28,6 @@ const PLATFORMS: [(&str, &str, &str); 5] = [
 ];
 /// Its keys come in pairs, and its live mode is off at first.
 const PAIRED: &str = "Prolifi";
-
-/// What reads the clipboard. Does nothing as a test.
-#[test]
-fn clipboard_program() {
-    clipboard::program();
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_window_holds_five_platforms() {
@@ -81,17 +66,17 @@ async fn second_console(base: &str) -> Client {
 async fn use_a_first_key(desk: &Desk, platform: &str, environment: &str, prefix: &str) {
     let name = format!("{platform} first");
     let key = desk.create_key(platform, environment, &name).await;
-    assert!(key.plain.starts_with(prefix), "{platform}");
+    assert!(key.starts_with(prefix), "{platform}");
     for language in ["curl", "Python", "JavaScript"] {
         let (snippet, variable) = desk.snippet(language).await;
-        assert!(!snippet.contains(&key.plain));
-        if let Some(said) = run_snippet(language, &snippet, &variable, &key.plain) {
+        assert!(!snippet.contains(&key));
+        if let Some(said) = run_snippet(language, &snippet, &variable, &key) {
             let refused = said.contains("\"error\":{") || said.contains("\"detail\"");
             assert!(!said.is_empty() && !refused, "{platform}, {language}: {said}");
         }
     }
     let (rust, _) = desk.snippet("Rust").await;
-    assert!(rust.contains("reqwest") && !rust.contains(&key.plain), "{platform}: {rust}");
+    assert!(rust.contains("reqwest") && !rust.contains(&key), "{platform}: {rust}");
     if platform == PAIRED {
         desk.press("button", "Copy public key").await;
         desk.find("group", "Clipboard").await;
@@ -117,7 +102,7 @@ async fn turn_live_mode_on(desk: &Desk, base: &str) {
 
     let program = Program::new();
     let url = format!("{base}/prolifi/api/v1/public/plans");
-    let bearer = format!("Bearer {}", live.plain);
+    let bearer = format!("Bearer {live}");
     let call = async || program.get(&url, ("Authorization", &bearer)).await.status;
     assert_eq!(call().await, StatusCode::OK);
     desk.open_from_menu("Local platform").await;
@@ -157,12 +142,9 @@ async fn find_key(console: &Client, name: &str) -> Key {
 /// What was delivered goes out again, counted first, with the ids it had.
 async fn replay_a_range(desk: &Desk, base: &str) {
     let (listener, program) = (Listener::start().await, Program::new());
-    let key = {
-        desk.open_screen("Keys").await;
-        let key = desk.create_key("Pro Clubs Studio", "Test", "hooked").await;
-        desk.leave_dialog("Done").await;
-        key.plain
-    };
+    desk.open_screen("Keys").await;
+    let key = desk.create_key("Pro Clubs Studio", "Test", "hooked").await;
+    desk.leave_dialog("Done").await;
     desk.open_screen("Webhooks").await;
     desk.add_endpoint("Pro Clubs Studio", &listener.url("/cards")).await;
     desk.leave_dialog("Done").await;
@@ -183,7 +165,7 @@ async fn replay_a_range(desk: &Desk, base: &str) {
     desk.press("button", "Replay 3").await;
     listener.hears("/cards", 6).await;
     let heard = listener.heard("/cards").await;
-    let ids = |part: &[desk::listener::Heard]| {
+    let ids = |part: &[crate::desk::listener::Heard]| {
         let mut ids: Vec<_> = part.iter().map(|one| one.header("webhook-id").to_owned()).collect();
         ids.sort();
         ids
