@@ -1,5 +1,5 @@
-//! Platforms elsewhere, whose admin API is not public: keys that were pasted ([`keys`]), and
-//! dashboards, which are called with a pasted identity token ([`dashboards`]).
+//! Platforms elsewhere, whose admin API is not public: keys that were pasted (`keys`), and
+//! dashboards, which are called with a pasted identity token (`dashboards`).
 //!
 //! Which calls a platform documents is its manifest's; the settings file remembers everything of a
 //! connection but its secrets.
