@@ -115,10 +115,9 @@ impl Fault {
                 "not_opened",
                 "The page could not be opened in a browser. Copy its address instead.",
             ),
-            Self::TokenRefused => (
-                "token_refused",
-                "The platform does not take the token any more. Paste a new one.",
-            ),
+            Self::TokenRefused => {
+                ("token_refused", "The platform does not take the token any more. Paste a new one.")
+            }
             Self::PlatformRefused => {
                 ("platform_refused", "The platform refused this. Change it and try again.")
             }

@@ -31,7 +31,7 @@ pub use runner::Runner;
 pub use uploads::{NewUpload, Uploads};
 
 /// What jobs may take in memory, in bytes; the least asked for give way.
-const CAPACITY: u64 = 24 * 1024 * 1024;
+const CAPACITY: u64 = 8 * 1024 * 1024;
 /// What a job takes beside what was asked, about.
 const BASE_WEIGHT: u64 = 1024;
 

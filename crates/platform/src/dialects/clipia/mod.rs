@@ -98,13 +98,14 @@ impl Dialect for Clipia {
 async fn submit(mut call: Call) -> Result<Reply, Refusal> {
     let claim = call.claim()?;
     let slug = call.segment().await;
-    let model = find_model(call.manifest(), &slug)?.clone();
+    let mount = call.mount.clone();
+    let model = find_model(mount.manifest(), &slug)?;
     let body = call.object().await?;
     let fields = Fields::of_body(&body);
     let input = model_input::read(&model.input, &input_of(&fields)?, Strictness::Whole)?;
     let webhook_url = webhook_url(&call, &fields, "webhook_url")?;
     let price = model.pricing.price(&input, call.manifest().unit.decimals);
-    let order = Order::new(&model, input, price, call.origin());
+    let order = Order::new(model, input, price, call.origin());
     let mock = match call.environment() {
         Environment::Live => None,
         Environment::Test => Some(order.mock(call.context()).await?),
@@ -212,8 +213,11 @@ fn input_of<'b>(body: &Fields<'b>) -> Result<Fields<'b>, Refusal> {
     body.required("input", body.inner("input")?)
 }
 
+/// A UUID whose order is that of time (RFC 9562, version 7), so that rows of one moment lie together.
 fn new_request_id(call: &Call) -> String {
-    uuid::Builder::from_random_bytes(call.context().entropy.bytes()).into_uuid().to_string()
+    let millis = u64::try_from(call.now.timestamp_millis()).unwrap_or_default();
+    let random = call.context().entropy.bytes();
+    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().to_string()
 }
 
 /// The table of errors. Where it has no code for a case, the nearest documented one is sent, so

@@ -23,7 +23,7 @@ use super::{Dialect, Drawing, Event, webhook_url};
 use crate::{
     gateway::{Call, Fields, Mount, Refusal, Reply, Submission, call},
     jobs::{self, Stored, Uploads},
-    manifest::Model,
+    manifest::{Manifest, Model},
 };
 
 pub struct DeepCreative;
@@ -73,16 +73,17 @@ impl Dialect for DeepCreative {
 async fn create_prediction(mut call: Call) -> Result<Reply, Refusal> {
     let claim = call.claim()?;
     let (provider, model) = call.two_segments().await;
-    let model = find_model(&call, &format!("{provider}/{model}"))?.clone();
+    let mount = call.mount.clone();
+    let model = find_model(mount.manifest(), &format!("{provider}/{model}"))?;
     let body = call.object().await?;
     let fields = Fields::of_body(&body);
-    order::check_repeated_names(&fields, &model)?;
+    order::check_repeated_names(&fields, model)?;
     let webhook_url = webhook_url(&call, &fields, "webhook")?;
-    let order = Order::read(&fields, &model, &call)?;
+    let order = Order::read(&fields, model, &call)?;
     let id: RequestId = call.context().entropy.id(call.now);
     let submission = Submission {
         job_id: format!("pred_{}", id.as_str().trim_start_matches("req_")),
-        price: order.price(&model, call.manifest().unit.decimals),
+        price: order.price(model, call.manifest().unit.decimals),
         request: order.to_json(),
         webhook_url,
         mock: None,
@@ -152,7 +153,7 @@ async fn captured_today(call: &Call) -> Result<Amount, Refusal> {
     Ok(call.context().store.sum_usage(&call.key.row.partner_id, &today).await?.credits)
 }
 
-fn find_model<'c>(call: &'c Call, slug: &str) -> Result<&'c Model, Refusal> {
+fn find_model<'m>(manifest: &'m Manifest, slug: &str) -> Result<&'m Model, Refusal> {
     let unknown = || Refusal::NotFound { what: errors::MODEL, id: slug.to_owned() };
-    call.manifest().model(slug).ok_or_else(unknown)
+    manifest.model(slug).ok_or_else(unknown)
 }
