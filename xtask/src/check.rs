@@ -1,5 +1,7 @@
 //! Formatting, lints, types and documentation, with warnings denied.
 
+use std::{env, path::Path, process::Command};
+
 use anyhow::Result;
 
 use crate::process::cargo;
@@ -49,8 +51,17 @@ pub fn check_interface(journal: &mut Journal, project: &Project) -> Result<()> {
     Ok(())
 }
 
+/// Makes a build of cargo's look for mistakes in this workspace too: clippy compiles it, as `cargo clippy` would
+/// have it check it, and no dependency is compiled twice.
+pub fn by_clippy(build: &mut Command) -> &mut Command {
+    let driver =
+        env::var_os("CARGO").map(|cargo| Path::new(&cargo).with_file_name("clippy-driver"));
+    let driver = driver.filter(|driver| driver.exists()).unwrap_or_else(|| "clippy-driver".into());
+    build.env("RUSTC_WORKSPACE_WRAPPER", driver).env("CLIPPY_ARGS", "-Dwarnings")
+}
+
 /// Clippy and rustdoc. The app embeds `ui/dist`, so the interface must be built.
-pub fn check_rust(journal: &mut Journal) -> Result<()> {
+fn check_rust(journal: &mut Journal) -> Result<()> {
     let step = Step {
         does: "Look for mistakes in the Rust code (clippy)",
         remedy: "Put right what the lines above name, or say `#[expect(…, reason = \"…\")]` why it stays.",

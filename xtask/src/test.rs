@@ -1,5 +1,5 @@
 //! Every test there is. What fails fastest comes first; the test runner's own closing lines come last but for the
-//! summary.
+//! summary. The Rust code is compiled once, by clippy, which looks for mistakes on the way.
 
 use anyhow::Result;
 
@@ -15,9 +15,8 @@ pub fn test(journal: &mut Journal) -> Result<()> {
     check::check_interface(journal, &project)?;
     test_interface(journal, &project)?;
     interface::build(journal, &project)?;
-    check::check_rust(journal)?;
-    test_examples(journal)?;
     test_rust(journal)?;
+    test_examples(journal)?;
     println!("\nEvery test passed:\n{}", journal.summary());
     Ok(())
 }
@@ -36,15 +35,19 @@ fn test_examples(journal: &mut Journal) -> Result<()> {
         does: "Test the examples in the Rust documentation",
         remedy: "The failed examples are named above; `cargo test --doc -p <crate>` runs a crate's again.",
     };
-    journal.run(&step, cargo().args(["test", "--workspace", "--doc", "--quiet"]))
+    let mut test = cargo();
+    test.args(["test", "--workspace", "--doc", "--quiet"]);
+    journal.run(&step, check::by_clippy(&mut test))
 }
 
 /// Unit, integration and window tests. Those in the window start what they need (Xvfb, a D-Bus session, a keychain,
 /// WebKitWebDriver) themselves.
 fn test_rust(journal: &mut Journal) -> Result<()> {
     let step = Step {
-        does: "Test the Rust code, the server and the real window (cargo nextest)",
-        remedy: "The failed tests are named above; `cargo nextest run <part of the name>` runs one again.",
+        does: "Look for mistakes in the Rust code (clippy); test it, the server and the real window (cargo nextest)",
+        remedy: "What is wrong is named above; `cargo nextest run <part of the name>` runs a test again.",
     };
-    journal.run(&step, cargo().args(["nextest", "run", "--workspace", "--no-fail-fast"]))
+    let mut test = cargo();
+    test.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+    journal.run(&step, check::by_clippy(&mut test))
 }

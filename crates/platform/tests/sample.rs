@@ -11,7 +11,7 @@ use latchkey_contract::{
     Amount, Environment, MemberId, PartnerId, PrefixedId,
     audit::AuditQuery,
     credits::CreditsQuery,
-    keys::{Key, KeyQuery, KeyStatus},
+    keys::{Key, KeyKind, KeyQuery, KeyStatus},
     page::PageQuery,
     platforms::{Platform, WebhookTarget},
     usage::{Interval, Outcome, RequestQuery, UsageGroup, UsageQuery},
@@ -145,7 +145,9 @@ async fn keys_stand_everywhere_a_key_can(server: &TestServer, client: &Client) {
         assert!(of.iter().any(|key| key.expires_at.is_some() && !key.ip_rules.is_empty()));
         assert!(of.iter().any(|key| key.requests_per_minute.is_some()));
         assert!(of.iter().all(|key| key.pair_id.is_some() == platform.paired_keys));
-        let production = of.iter().find(|key| key.name == "Production").unwrap();
+        // Of a pair, programs call with the secret one.
+        let calls = |key: &&&Key| key.name == "Production" && key.kind == KeyKind::Secret;
+        let production = of.iter().find(calls).unwrap();
         assert!(
             production.last_used_at.unwrap() <= server.context().clock.now()
                 && production.first_used_at.is_some()
