@@ -18,9 +18,7 @@ use crate::{
 
 mod hours;
 
-/// Marks the hours of all platforms together, in place of a length: they lie apart from those of
-/// each platform, so that a range of them is one stretch.
-pub(crate) const ALL_HOURS: i64 = -3600;
+pub(crate) use hours::ALL_PLATFORMS;
 
 /// The lengths of bucket that are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,15 +111,6 @@ impl UsageFilter {
         let of_each = matches!(self.group_by, Some(UsageGroup::Key | UsageGroup::Operation));
         if of_one || of_each { self.span.min(UsageSpan::QuarterHour) } else { self.span }
     }
-
-    /// What marks those rows.
-    fn mark(&self) -> i64 {
-        let of_each = self.platform.is_some() || self.group_by == Some(UsageGroup::Platform);
-        match self.rows() {
-            UsageSpan::Hour if !of_each => ALL_HOURS,
-            span => span.seconds(),
-        }
-    }
 }
 
 impl Store {
@@ -171,8 +160,13 @@ impl Store {
         filter: &UsageFilter,
     ) -> Result<UsageTotals, StoreError> {
         let ungrouped = UsageFilter { group_by: None, ..filter.clone() };
-        let found: Option<Sums> =
-            summed(chosen(partner_id, &ungrouped), &ungrouped).into_tuple().one(self.db()).await?;
+        let found: Option<Sums> = match ungrouped.rows() {
+            UsageSpan::Hour => hours::summed(partner_id, &ungrouped).one(self.db()).await?,
+            _ => summed(chosen(partner_id, &ungrouped), &ungrouped)
+                .into_tuple()
+                .one(self.db())
+                .await?,
+        };
         let (requests, refused, failed, credits) = found.unwrap_or_default();
         Ok(UsageTotals {
             requests: unsigned(requests.unwrap_or_default())?,
@@ -198,7 +192,7 @@ fn chosen(partner_id: &PartnerId, filter: &UsageFilter) -> Select<usage::Entity>
     usage::Entity::find()
         .select_only()
         .filter(Column::PartnerId.eq(partner_id.as_str()))
-        .filter(Column::SpanS.eq(filter.mark()))
+        .filter(Column::SpanS.eq(filter.rows().seconds()))
         .filter(Column::Bucket.gte(filter.from.timestamp()))
         .filter(Column::Bucket.lt(filter.to.timestamp()))
         .filter(narrowed)

@@ -95,14 +95,14 @@ impl Month {
                 }
             }
         }
-        for (span, platform, rows) in [(3600, "platform", 900), (-3600, "''", 3600)] {
-            let by = if platform == "''" { "" } else { "platform, " };
+        for platform in ["platform", "''"] {
             tx.execute_batch(&format!(
-                "INSERT INTO usage (partner_id, span_s, bucket, platform, environment, key_id, \
-                 operation, outcome, requests, credits) \
-                 SELECT partner_id, {span}, bucket - bucket % 3600, {platform}, environment, '', '', \
-                 outcome, SUM(requests), SUM(credits) FROM usage WHERE span_s = {rows} \
-                 GROUP BY partner_id, bucket - bucket % 3600, {by}environment, outcome"
+                "INSERT INTO usage_hours \
+                 (partner_id, platform, hour, environment, accepted, refused, failed, credits) \
+                 SELECT partner_id, {platform} AS of_platform, bucket - bucket % 3600 AS hour, \
+                 environment, SUM(requests) FILTER (WHERE outcome = 'accepted'), \
+                 SUM(requests) FILTER (WHERE outcome = 'refused'), 0, SUM(credits) FROM usage \
+                 GROUP BY partner_id, of_platform, bucket - bucket % 3600, environment"
             ))?;
         }
         tx.commit()?;

@@ -116,14 +116,19 @@ impl Mount {
     }
 
     /// Refuses a request that is no call of the platform.
-    pub(super) async fn turn_away(&self, request: &Parts, refusal: Refusal) -> Response {
+    pub(super) fn turn_away(
+        &self,
+        request: &Parts,
+        key: Option<Arc<KeyState>>,
+        refusal: Refusal,
+        now: DateTime<Utc>,
+    ) -> Response {
         let context = &self.0.context;
-        let key = self.0.identify(&request.headers).await.ok();
         let request_id = request.extensions.get::<RequestId>().cloned();
         let response = self.0.refuse(&refusal, key.as_deref(), request_id);
         if let Some(key) = key {
             let from = context.address_of(request);
-            let arrival = Arrival::of(request, context, context.clock.now(), from);
+            let arrival = Arrival::of(request, context, now, from);
             let (status, credits) = (response.status(), Amount::ZERO);
             let answer = Answer { status, refusal: Some(refusal), credits };
             arrival.answered(context, &key, &Arc::from(""), answer);

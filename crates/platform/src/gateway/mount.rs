@@ -112,13 +112,16 @@ pub(super) async fn refuse_method(
 /// first: what there is and is not concerns those alone who may call.
 async fn turn_away(mount: &Mount, request: &Parts, refusal: Refusal) -> Response {
     let now = mount.context().clock.now();
-    let standing = match mount.0.identify(&request.headers).await {
-        Ok(key) => check_standing(&key, now, mount.context().address_of(request))
-            .and_then(|()| check_kind(&key, &request.method)),
-        Err(_) if mount.0.is_member(request).await => Ok(()),
-        Err(unknown) => Err(unknown),
+    let (key, refusal) = match mount.0.identify(&request.headers).await {
+        Ok(key) => {
+            let standing = check_standing(&key, now, mount.context().address_of(request))
+                .and_then(|()| check_kind(&key, &request.method));
+            (Some(key), standing.err().unwrap_or(refusal))
+        }
+        Err(_) if mount.0.is_member(request).await => (None, refusal),
+        Err(unknown) => (None, unknown),
     };
-    mount.turn_away(request, standing.err().unwrap_or(refusal)).await
+    mount.turn_away(request, key, refusal, now)
 }
 
 impl Mount {

@@ -27,5 +27,6 @@ pub(crate) mod server;
 pub(crate) mod sessions;
 pub(crate) mod top_ups;
 pub(crate) mod usage;
+pub(crate) mod usage_hours;
 pub(crate) mod used_refresh_tokens;
 pub(crate) mod webhook_endpoints;

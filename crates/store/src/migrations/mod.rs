@@ -13,6 +13,7 @@ mod m0008_billing;
 mod m0009_audit;
 mod m0010_sample;
 mod m0011_all_hours;
+mod m0012_usage_hours;
 mod tables;
 
 /// Knows every migration, the oldest first.
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_audit::Audit),
             Box::new(m0010_sample::Sample),
             Box::new(m0011_all_hours::AllHours),
+            Box::new(m0012_usage_hours::UsageHours),
         ]
     }
 }

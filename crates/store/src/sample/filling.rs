@@ -14,7 +14,6 @@ use crate::{
     columns::{Word, micros},
     connection::WriteTransaction,
     entities::{accounts, api_keys, attempts, deliveries, events, ledger, requests},
-    usage::ALL_HOURS,
 };
 
 /// Rows of one statement: far below what an engine takes in parameters.
@@ -119,20 +118,20 @@ impl Store {
     /// Sums up its quarters of an hour by the hour, of each platform and of all together. Once.
     pub async fn sum_sample_hours(&self, partner_id: &PartnerId) -> Result<(), StoreError> {
         let tx = self.begin_filling(partner_id).await?;
-        let (quarter, hour) = (UsageSpan::QuarterHour.seconds(), UsageSpan::Hour.seconds());
-        let of_platforms = format!(
-            "{INTO_USAGE} SELECT partner_id, {hour}, bucket - bucket % {hour}, platform, environment, \
-             '', '', outcome, CAST(SUM(requests) AS BIGINT), CAST(SUM(credits) AS BIGINT) \
-             FROM usage WHERE partner_id = $1 AND span_s = {quarter} \
-             GROUP BY partner_id, bucket - bucket % {hour}, platform, environment, outcome"
-        );
-        let of_all = format!(
-            "{INTO_USAGE} SELECT partner_id, {ALL_HOURS}, bucket, '', environment, \
-             '', '', outcome, CAST(SUM(requests) AS BIGINT), CAST(SUM(credits) AS BIGINT) \
-             FROM usage WHERE partner_id = $1 AND span_s = {hour} \
-             GROUP BY partner_id, bucket, environment, outcome"
-        );
-        for sql in [of_platforms, of_all] {
+        let sums = "CAST(SUM(CASE WHEN outcome = 'accepted' THEN requests ELSE 0 END) AS BIGINT), \
+             CAST(SUM(CASE WHEN outcome = 'refused' THEN requests ELSE 0 END) AS BIGINT), \
+             CAST(SUM(CASE WHEN outcome = 'failed' THEN requests ELSE 0 END) AS BIGINT), \
+             CAST(SUM(credits) AS BIGINT)";
+        for platform in ["platform", "''"] {
+            let sql = format!(
+                "INSERT INTO usage_hours \
+                 (partner_id, platform, hour, environment, accepted, refused, failed, credits) \
+                 SELECT partner_id, {platform} AS of_platform, bucket - bucket % {hour} AS of_hour, \
+                 environment, {sums} FROM usage WHERE partner_id = $1 AND span_s = {quarter} \
+                 GROUP BY partner_id, of_platform, of_hour, environment",
+                hour = UsageSpan::Hour.seconds(),
+                quarter = UsageSpan::QuarterHour.seconds(),
+            );
             execute(&tx, sql, vec![partner_id.as_str().into()]).await?;
         }
         tx.commit().await

@@ -11,7 +11,7 @@ use crate::{
         accounts, admin_idempotency, api_keys, attempts, audit_events, audit_heads,
         billing_answers, billing_customers, billing_events, billing_plans, billing_usage, claims,
         deliveries, events, idempotency, jobs, key_numbers, key_spend, ledger, members, partners,
-        replays, requests, sessions, top_ups, usage, used_refresh_tokens, webhook_endpoints,
+        replays, requests, sessions, top_ups, usage, usage_hours, used_refresh_tokens, webhook_endpoints,
     },
 };
 
@@ -56,7 +56,7 @@ impl Store {
 async fn delete_all(tx: &WriteTransaction, partner: &str) -> Result<(), StoreError> {
     delete_rows!(tx, partner, [attempts, deliveries, events, replays, webhook_endpoints]);
     delete_rows!(tx, partner, [claims, key_numbers, key_spend, jobs, ledger, top_ups]);
-    delete_rows!(tx, partner, [usage, requests, api_keys]);
+    delete_rows!(tx, partner, [usage, usage_hours, requests, api_keys]);
     delete_rows!(
         tx,
         partner,

@@ -1,20 +1,29 @@
-//! Hours come as one row: there are thousands of them, and a row costs more on its way here than
-//! what it says.
-
-use std::collections::{BTreeMap, btree_map::Entry};
+//! Hours of usage lie in a table of their own. A range of them comes as one row: there are
+//! thousands, and a row costs more on its way here than what it says.
 
 use chrono::DateTime;
 use latchkey_contract::{
-    Amount, Environment, PartnerId,
+    Amount, Environment, PartnerId, PrefixedId,
     usage::{Outcome, UsageGroup},
 };
-use sea_orm::{DbBackend, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, DbBackend, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Select,
+    SelectGetableTuple, Selector, sea_query::Expr,
+};
 
-use super::{UsageFilter, UsageRow, chosen, unsigned};
-use crate::{Store, StoreError, columns::Word};
+use super::{Sums, UsageFilter, UsageRow};
+use crate::{
+    Store, StoreError,
+    columns::Word,
+    entities::usage_hours::{Column, Entity},
+};
 
-/// Bucket, environment, outcome, group, requests, credits.
-type Hour<'a> = (i64, &'a str, &'a str, &'a str, i64, i64);
+/// Stands for all platforms together, in place of a slug: their hours lie apart from those of each,
+/// so that a range of them is one stretch.
+pub(crate) const ALL_PLATFORMS: &str = "";
+
+/// Start, environment, platform, accepted, refused, failed, credits.
+type Hour<'a> = (i64, &'a str, &'a str, u64, u64, u64, i64);
 
 impl Store {
     /// Like `list_usage`, of hours.
@@ -23,66 +32,106 @@ impl Store {
         partner_id: &PartnerId,
         filter: &UsageFilter,
     ) -> Result<Vec<UsageRow>, StoreError> {
-        let packed = packed(self.db().get_database_backend(), filter.group_by);
         let found: Option<Option<String>> = chosen(partner_id, filter)
-            .column_as(packed, "hours")
+            .column_as(packed(self.db().get_database_backend()), "hours")
             .into_tuple()
             .one(self.db())
             .await?;
         let text = found.flatten().unwrap_or_else(|| "[]".to_owned());
         let hours: Vec<Hour<'_>> = serde_json::from_str(&text)
             .map_err(|_| StoreError::Corrupt("the hours of the usage".to_owned()))?;
-        let mut rows = BTreeMap::new();
+        let mut rows = Vec::with_capacity(hours.len());
         for hour in hours {
-            let (bucket, environment, _, group, ..) = hour;
-            let environment = Environment::from_word(environment)?;
-            let row = match rows.entry((bucket, environment, group)) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(UsageRow {
-                    bucket: DateTime::from_timestamp(bucket, 0)
-                        .ok_or_else(|| StoreError::Corrupt(format!("the bucket {bucket}")))?,
-                    environment,
-                    group: filter.group_by.map(|_| group.to_owned()),
-                    requests: 0,
-                    refused: 0,
-                    failed: 0,
-                    credits: Amount::ZERO,
-                }),
-            };
-            add(row, hour, filter.group_by)?;
+            add_rows(&mut rows, hour, filter.group_by)?;
         }
-        Ok(rows.into_values().collect())
+        let order = |row: &UsageRow| (row.bucket, row.environment);
+        rows.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.group.cmp(&b.group)));
+        Ok(rows)
     }
 }
 
-/// The rows as one array of JSON.
-fn packed(backend: DbBackend, group_by: Option<UsageGroup>) -> Expr {
-    let group = match group_by {
-        Some(UsageGroup::Platform) => "platform",
-        Some(UsageGroup::Outcome) => "outcome",
-        // Hours know no keys and operations.
-        Some(UsageGroup::Key | UsageGroup::Operation) | None => "''",
+/// The sums of a range.
+pub(super) fn summed(
+    partner_id: &PartnerId,
+    filter: &UsageFilter,
+) -> Selector<SelectGetableTuple<Sums>> {
+    let sum = |counted: Expr| counted.sum().cast_as("BIGINT");
+    let column = |column: Column| Expr::col(column);
+    chosen(partner_id, filter)
+        .column_as(sum(column(Column::Accepted).add(column(Column::Refused))), "calls")
+        .column_as(sum(column(Column::Refused)), "refused")
+        .column_as(sum(column(Column::Failed)), "failed")
+        .column_as(sum(column(Column::Credits)), "spent")
+        .into_tuple()
+}
+
+/// The partner's rows that are asked for, nothing of them selected yet.
+fn chosen(partner_id: &PartnerId, filter: &UsageFilter) -> Select<Entity> {
+    let platform = match (&filter.platform, filter.group_by) {
+        (Some(slug), _) => Column::Platform.eq(slug.as_str()),
+        (None, Some(UsageGroup::Platform)) => Column::Platform.ne(ALL_PLATFORMS),
+        (None, _) => Column::Platform.eq(ALL_PLATFORMS),
     };
-    let row = format!("bucket, environment, outcome, {group}, requests, credits");
+    let environment =
+        filter.environment.map(|environment| Column::Environment.eq(environment.word()));
+    Entity::find()
+        .select_only()
+        .filter(Column::PartnerId.eq(partner_id.as_str()))
+        .filter(platform)
+        .filter(Column::Hour.gte(filter.from.timestamp()))
+        .filter(Column::Hour.lt(filter.to.timestamp()))
+        .filter(Condition::all().add_option(environment))
+}
+
+/// The rows as one array of JSON.
+fn packed(backend: DbBackend) -> Expr {
+    let row = "hour, environment, platform, accepted, refused, failed, credits";
     Expr::cust(match backend {
         DbBackend::Postgres => format!("json_agg(json_build_array({row}))::text"),
         _ => format!("json_group_array(json_array({row}))"),
     })
 }
 
-/// A failed job was counted as an accepted call before, so it is no call of its own, but where
-/// outcomes are told apart.
-fn add(row: &mut UsageRow, hour: Hour<'_>, group_by: Option<UsageGroup>) -> Result<(), StoreError> {
-    let (_, _, outcome, _, requests, credits) = hour;
-    let (outcome, requests) = (Outcome::from_word(outcome)?, unsigned(requests)?);
-    match outcome {
-        Outcome::Accepted => {}
-        Outcome::Refused => row.refused += requests,
-        Outcome::Failed => row.failed += requests,
+/// What an hour says: one row, or one for each outcome where they are told apart. A failed job was
+/// counted as an accepted call before, so it is no call of its own there where they are not.
+fn add_rows(
+    rows: &mut Vec<UsageRow>,
+    hour: Hour<'_>,
+    group_by: Option<UsageGroup>,
+) -> Result<(), StoreError> {
+    let (start, environment, platform, accepted, refused, failed, credits) = hour;
+    let row = UsageRow {
+        bucket: DateTime::from_timestamp(start, 0)
+            .ok_or_else(|| StoreError::Corrupt(format!("the hour {start}")))?,
+        environment: Environment::from_word(environment)?,
+        group: None,
+        requests: accepted + refused,
+        refused,
+        failed,
+        credits: Amount(credits),
+    };
+    match group_by {
+        Some(UsageGroup::Outcome) => {
+            let outcomes = [
+                (Outcome::Accepted, accepted, credits),
+                (Outcome::Failed, failed, 0),
+                (Outcome::Refused, refused, 0),
+            ];
+            let some = outcomes.into_iter().filter(|(_, calls, spent)| *calls > 0 || *spent != 0);
+            rows.extend(some.map(|(outcome, calls, spent)| UsageRow {
+                group: Some(outcome.word().to_owned()),
+                requests: calls,
+                refused: if outcome == Outcome::Refused { calls } else { 0 },
+                failed: if outcome == Outcome::Failed { calls } else { 0 },
+                credits: Amount(spent),
+                ..row.clone()
+            }));
+        }
+        Some(UsageGroup::Platform) => {
+            rows.push(UsageRow { group: Some(platform.to_owned()), ..row });
+        }
+        // Hours know no keys and operations; who asks for them is answered from quarters.
+        Some(UsageGroup::Key | UsageGroup::Operation) | None => rows.push(row),
     }
-    if outcome != Outcome::Failed || group_by == Some(UsageGroup::Outcome) {
-        row.requests += requests;
-    }
-    row.credits = Amount(row.credits.0.saturating_add(credits));
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use latchkey_contract::{KeyId, PrefixedId};
+use latchkey_contract::{KeyId, PrefixedId, usage::Outcome};
 use rusqlite::params;
 
 use super::{
@@ -14,7 +14,7 @@ use crate::{
     NewRequest, UsageSpan,
     columns::{Word, micros},
     requests::KEPT,
-    usage::ALL_HOURS,
+    usage::ALL_PLATFORMS,
 };
 
 /// Writes all of them in the transaction under way.
@@ -42,34 +42,52 @@ pub(super) fn write(statements: &mut Statements<'_>, counts: &Counts) -> rusqlit
 
 /// Adds what is counted in quarters of an hour to the hours of its platform and of all together.
 fn add_hours(statements: &mut Statements<'_>, counts: &Counts) -> rusqlite::Result<()> {
-    let mut hours: HashMap<_, Count> = HashMap::new();
+    let mut hours: HashMap<_, Hour> = HashMap::new();
     for (key, count) in &counts.usage {
         if key.span != UsageSpan::QuarterHour {
             continue;
         }
-        let hour = key.bucket - key.bucket.rem_euclid(UsageSpan::Hour.seconds());
-        for (span, platform) in [(UsageSpan::Hour.seconds(), &*key.platform), (ALL_HOURS, "")] {
-            let key = (&key.partner_id, span, hour, platform, key.environment, key.outcome);
-            let sum = hours.entry(key).or_default();
-            sum.requests = sum.requests.saturating_add(count.requests);
-            sum.credits = sum.credits.saturating_add(count.credits);
+        let start = key.bucket - key.bucket.rem_euclid(UsageSpan::Hour.seconds());
+        for platform in [&*key.platform, ALL_PLATFORMS] {
+            let hour = hours.entry((&key.partner_id, platform, start, key.environment));
+            hour.or_default().add(key.outcome, *count);
         }
     }
-    for ((partner, span, hour, platform, environment, outcome), count) in hours {
-        statements.add_usage.execute(params![
+    for ((partner, platform, start, environment), hour) in hours {
+        statements.add_hour.execute(params![
             partner.as_str(),
-            span,
-            hour,
             platform,
+            start,
             environment.word(),
-            "",
-            "",
-            outcome.word(),
-            count.requests,
-            count.credits,
+            hour.accepted,
+            hour.refused,
+            hour.failed,
+            hour.credits,
         ])?;
     }
     Ok(())
+}
+
+/// What is added to an hour.
+#[derive(Default)]
+struct Hour {
+    accepted: i64,
+    refused: i64,
+    failed: i64,
+    /// Millionths.
+    credits: i64,
+}
+
+impl Hour {
+    fn add(&mut self, outcome: Outcome, count: Count) {
+        let calls = match outcome {
+            Outcome::Accepted => &mut self.accepted,
+            Outcome::Refused => &mut self.refused,
+            Outcome::Failed => &mut self.failed,
+        };
+        *calls = calls.saturating_add(count.requests);
+        self.credits = self.credits.saturating_add(count.credits);
+    }
 }
 
 /// Writes single calls, and removes what is no longer among the newest of its partner.

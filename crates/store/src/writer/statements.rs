@@ -126,6 +126,12 @@ statements! {
         requests, credits) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
         ON CONFLICT (partner_id, span_s, bucket, platform, environment, key_id, operation, outcome) \
         DO UPDATE SET requests = usage.requests + excluded.requests, credits = usage.credits + excluded.credits";
+    add_hour: "INSERT INTO usage_hours (partner_id, platform, hour, environment, accepted, refused, failed, credits) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+        ON CONFLICT (partner_id, platform, hour, environment) \
+        DO UPDATE SET accepted = usage_hours.accepted + excluded.accepted, \
+            refused = usage_hours.refused + excluded.refused, failed = usage_hours.failed + excluded.failed, \
+            credits = usage_hours.credits + excluded.credits";
     note_use: "UPDATE api_keys SET last_used_at = ?1, last_used_address = ?2, last_used_agent = ?3, \
             first_used_at = COALESCE(first_used_at, ?6) \
         WHERE id = ?4 AND partner_id = ?5 AND (last_used_at IS NULL OR last_used_at <= ?1)";

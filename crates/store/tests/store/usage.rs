@@ -316,7 +316,7 @@ async fn what_was_counted_before_there_were_hours_is_in_them() {
     store.close().await;
     // As a database of before was.
     raw.execute_batch(
-        "DELETE FROM usage WHERE span_s IN (3600, -3600); DROP TABLE requests; \
+        "DROP TABLE usage_hours; DROP TABLE requests; \
          DROP TABLE audit_heads; DROP TABLE audit_events; \
          ALTER TABLE admin_idempotency DROP COLUMN subject_id; \
          ALTER TABLE partners DROP COLUMN sample; \
