@@ -52,13 +52,13 @@ pub fn bench(journal: &mut Journal, arguments: &Arguments) -> Result<()> {
     if arguments.want(Part::Server) {
         sections.push(Section {
             title: "Keyed API, beside a bare axum “hello”".to_owned(),
-            rows: run_bench(journal, "latchkey-platform", "keyed_api")?,
+            rows: run_bench(journal, "keyed_api")?,
         });
     }
     if arguments.want(Part::Chart) {
         sections.push(Section {
             title: "Chart".to_owned(),
-            rows: run_bench(journal, "latchkey", "charts")?,
+            rows: run_bench(journal, "charts")?,
         });
     }
     if arguments.want(Part::Window) {
@@ -69,17 +69,18 @@ pub fn bench(journal: &mut Journal, arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// Runs one of the bench programs, which print a row a figure.
-fn run_bench(journal: &mut Journal, package: &str, bench: &str) -> Result<Vec<Row>> {
+/// Runs one of the bench programs, which print a row a figure. Of the whole workspace, so that all
+/// of them and the console share what they are built from.
+fn run_bench(journal: &mut Journal, bench: &str) -> Result<Vec<Row>> {
     let step = Step {
         does: &format!("Measure {bench} (the first time compiles a release build: many minutes)"),
         remedy: "The lines above say why. Then run this again.",
     };
     let mut command = cargo();
-    command.args(["bench", "--package", package, "--bench", bench]);
+    command.args(["bench", "--workspace", "--bench", bench]);
     let lines = journal.run_and_read(&step, &mut command)?;
     let rows: Vec<Row> = lines.iter().filter_map(|line| Row::parse(line)).collect();
-    ensure!(!rows.is_empty(), "the bench `{bench}` of {package} printed no row");
+    ensure!(!rows.is_empty(), "the bench `{bench}` printed no row");
     Ok(rows)
 }
 
@@ -88,7 +89,7 @@ fn build_app(journal: &mut Journal) -> Result<()> {
         does: "Build the console for release (the first time takes many minutes)",
         remedy: "Put right what the lines above name, then run this again.",
     };
-    let build = ["build", "--release", "--package", "latchkey", "--bin", "latchkey"];
+    let build = ["build", "--release", "--workspace", "--bin", "latchkey"];
     journal.run(&step, cargo().args(build))
 }
 
