@@ -109,6 +109,42 @@ prefixed_id! {
     TopUpId = "top";
 }
 
+/// Ids of keys in one query parameter, with commas between them: `key_01JD…,key_01JE…`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema, Type)]
+#[serde(try_from = "String", into = "String")]
+#[schema(value_type = String)]
+#[specta(transparent)]
+pub struct KeyIds(#[specta(type = String)] pub Vec<KeyId>);
+
+impl KeyIds {
+    /// As many are taken at once: an address of that many stays below four kilobytes.
+    pub const MOST: usize = 100;
+}
+
+/// Not a list of ids of keys, or one of too many.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("at most {most} ids of keys, with commas between them", most = KeyIds::MOST)]
+pub struct InvalidKeyIds;
+
+impl TryFrom<String> for KeyIds {
+    type Error = InvalidKeyIds;
+
+    fn try_from(text: String) -> Result<Self, InvalidKeyIds> {
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        let ids: Result<Vec<KeyId>, InvalidId> = parts.map(str::parse).collect();
+        match ids {
+            Ok(ids) if ids.len() <= Self::MOST => Ok(Self(ids)),
+            _ => Err(InvalidKeyIds),
+        }
+    }
+}
+
+impl From<KeyIds> for String {
+    fn from(KeyIds(ids): KeyIds) -> Self {
+        ids.iter().map(KeyId::as_str).collect::<Vec<_>>().join(",")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,5 +156,17 @@ mod tests {
         assert_eq!(id.to_string().parse(), Ok(id.clone()));
         assert!(id.to_string().parse::<EventId>().is_err());
         assert!("key_short".parse::<KeyId>().is_err());
+    }
+
+    #[test]
+    fn ids_of_keys_are_one_parameter_and_not_too_many() {
+        let ids: Vec<KeyId> = (0..100).map(|random| KeyId::from_parts(0, random)).collect();
+        let text = String::from(KeyIds(ids.clone()));
+        assert_eq!(KeyIds::try_from(text.clone()), Ok(KeyIds(ids)));
+        assert_eq!(KeyIds::try_from(String::new()), Ok(KeyIds::default()));
+        let wrong = [format!("{text},{}", KeyId::from_parts(1, 0)), "key_short".to_owned()];
+        for wrong in wrong {
+            assert_eq!(KeyIds::try_from(wrong), Err(InvalidKeyIds));
+        }
     }
 }

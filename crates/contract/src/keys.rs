@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{Amount, Environment, KeyId, SecretText};
+use crate::{Amount, Environment, KeyId, KeyIds, SecretText};
 
 /// Secret keys stay on servers; public keys may be shown to browsers where a platform has them.
 #[derive(
@@ -256,6 +256,10 @@ pub enum KeySort {
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub struct KeyQuery {
+    /// These keys only: at most 100 ids, with commas between them. Those that are not there are
+    /// left out.
+    #[param(value_type = Option<String>)]
+    pub ids: Option<KeyIds>,
     pub platform: Option<String>,
     pub environment: Option<Environment>,
     /// Part of the name, or the last four characters; without case.

@@ -75,7 +75,7 @@ async fn every_call_with_another_partners_ids_is_tried() {
         ("DELETE", "/sessions/{id}", Foreign(&session)),
         ("GET", "/platforms", Own(String::new())),
         ("POST", "/keys", NoIds("makes a new one")),
-        ("GET", "/keys", Own(String::new())),
+        ("GET", "/keys", Own(format!("ids={key}"))),
         ("GET", "/keys/counts", Own(String::new())),
         ("GET", "/keys/{id}", Foreign(&key)),
         ("PATCH", "/keys/{id}", Foreign(&key)),

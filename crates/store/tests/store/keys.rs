@@ -1,5 +1,5 @@
 use latchkey_contract::{
-    Environment, PartnerId, PrefixedId,
+    Environment, KeyId, KeyIds, PartnerId, PrefixedId,
     audit::AuditQuery,
     keys::{KeyCount, KeyKind, KeyQuery, KeySort, KeyStatus},
 };
@@ -91,6 +91,24 @@ async fn a_list_is_filtered_and_searched() {
     let unrevoked = KeyQuery { include_revoked: Some(false), ..KeyQuery::default() };
     assert_eq!(names(&store, &ada.id, unrevoked).await.len(), 2);
     assert_eq!(names(&store, &ada.id, KeyQuery::default()).await.len(), 3);
+}
+
+#[tokio::test]
+async fn keys_are_listed_by_their_ids_and_only_ones_own() {
+    let store = TestStore::new().await;
+    let ada = partner(&store, "ada@example.com").await;
+    let bob = partner(&store, "bob@example.com").await;
+    let one = named(&store, &ada.id, RED, "One").await.id;
+    let two = named(&store, &ada.id, BLUE, "Two").await.id;
+    let of = |ids: Vec<KeyId>| KeyQuery { ids: Some(KeyIds(ids)), ..KeyQuery::default() };
+    let asked = of(vec![one.clone(), bob.key.clone(), two.clone(), new_id(), one.clone()]);
+    assert_eq!(names(&store, &ada.id, asked.clone()).await, ["Two", "One"]);
+    assert_eq!(names(&store, &bob.id, asked.clone()).await, ["Backend"]);
+    assert_eq!(names(&store, &ada.id, of(vec![])).await, Vec::<String>::new());
+    let by_name = KeyQuery { sort: Some(KeySort::Name), ..asked.clone() };
+    assert_eq!(in_pages(&store, &ada.id, by_name).await, ["One", "Two"]);
+    let red = KeyQuery { platform: Some(RED.to_owned()), ..asked };
+    assert_eq!(names(&store, &ada.id, red).await, ["One"]);
 }
 
 #[tokio::test]

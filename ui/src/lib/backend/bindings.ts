@@ -1050,6 +1050,9 @@ export type KeyFact = {
 /**  An API key. Never the key itself. */
 export type KeyId = string;
 
+/**  Ids of keys in one query parameter, with commas between them: `key_01JD…,key_01JE…`. */
+export type KeyIds = string;
+
 /**  Secret keys stay on servers; public keys may be shown to browsers where a platform has them. */
 export type KeyKind = "secret" | "public";
 
@@ -1062,6 +1065,11 @@ export type KeyPrefix = {
 
 /**  `GET /keys`. */
 export type KeyQuery = {
+	/**
+	 *  These keys only: at most 100 ids, with commas between them. Those that are not there are
+	 *  left out.
+	 */
+	ids?: KeyIds | null,
 	platform?: string | null,
 	environment?: Environment | null,
 	/**  Part of the name, or the last four characters; without case. */

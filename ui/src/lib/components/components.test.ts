@@ -4,6 +4,7 @@ import type { Component } from 'svelte';
 import { backend, type Key } from '$lib/backend';
 import Provided from '$lib/test/Provided.svelte';
 import Plot from './charts/Plot.svelte';
+import Ledger from './credits/Ledger.svelte';
 import CreateKeyDialog from './keys/CreateKeyDialog.svelte';
 import RevokeDialog from './keys/RevokeDialog.svelte';
 import SearchChoice from './shared/SearchChoice.svelte';
@@ -92,6 +93,41 @@ describe('a long list of choices', () => {
 		});
 		await fireEvent.keyDown(field, { key: 'Enter' });
 		expect(choose).toHaveBeenCalledExactlyOnceWith('Asia/Tokyo');
+	});
+});
+
+describe('a choice among more than are at hand', () => {
+	it('asks its source for what is typed, and says that there are more', async () => {
+		const source = { type: vi.fn(), more: true, waiting: false };
+		const options = [{ value: 'key_1', label: 'Card renderer', note: 'a1b2' }];
+		const given = { label: 'Key', options, value: '', choose: vi.fn(), hint: 'A name', source };
+		const { rerender } = render(SearchChoice, { ...given, none: 'Choose a key' });
+		await fireEvent.click(screen.getByRole('button', { name: 'Key: Choose a key' }));
+		const field = await screen.findByRole('combobox', { name: 'Key' });
+		screen.getByText('More: type to narrow the list.');
+		await fireEvent.input(field, { target: { value: 'batch' } });
+		expect(source.type).toHaveBeenLastCalledWith('batch');
+		expect(screen.queryByRole('option')).toBeNull();
+		const found = [{ value: 'key_9', label: 'Nightly batch', note: 'c3d4' }];
+		await rerender({ options: found, source: { ...source, more: false } });
+		await fireEvent.click(await screen.findByRole('option', { name: /Nightly batch/ }));
+		expect(given.choose).toHaveBeenCalledExactlyOnceWith('key_9');
+	});
+});
+
+describe('the ledger', () => {
+	it('asks for the names of the keys that it shows, and for no others', async () => {
+		const asked = vi.spyOn(backend, 'listKeys');
+		const platforms = await backend.listPlatforms();
+		const { data } = await backend.listCreditEntries({ limit: 50 });
+		const ids = new Set(data.flatMap(({ key_id }) => key_id ?? []));
+		const [first] = ids;
+		const { name } = await backend.getKey(first ?? '');
+		provide(Ledger, { platforms, platform: null });
+		expect((await screen.findAllByRole('cell', { name })).length).toBeGreaterThan(0);
+		const queries = asked.mock.calls.map(([query]) => query);
+		expect(queries.map((query) => query.ids)).toEqual([[...ids].sort().join(',')]);
+		asked.mockRestore();
 	});
 });
 

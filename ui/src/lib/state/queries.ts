@@ -1,10 +1,11 @@
-import { QueryClient, createQuery } from '@tanstack/svelte-query';
+import { QueryClient, createQuery, keepPreviousData } from '@tanstack/svelte-query';
 import {
 	backend,
 	heard,
 	type Delivery,
 	type DeliveryQuery,
 	type Key,
+	type KeyId,
 	type Page,
 	type Topic
 } from '$lib/backend';
@@ -83,26 +84,35 @@ export async function wholeList<T>(
 export const anyPending = (...queries: { isPending: boolean }[]): boolean =>
 	queries.filter(({ isPending }) => isPending).length > 0;
 
-const allKeys = () =>
-	wholeList<Key>((cursor) =>
-		backend.listKeys({
-			platform: null,
-			environment: null,
-			search: null,
-			include_revoked: true,
-			cursor,
-			limit: 200
-		})
+/** So many ids does a list of keys take at once. */
+const IDS_AT_ONCE = 100;
+
+/** The keys of these ids; those that are not there are left out. */
+export async function keysOf(ids: KeyId[]): Promise<Key[]> {
+	const parts = Array.from({ length: Math.ceil(ids.length / IDS_AT_ONCE) }, (_, i) =>
+		ids.slice(i * IDS_AT_ONCE, (i + 1) * IDS_AT_ONCE)
 	);
+	const pages = await Promise.all(
+		parts.map((part) => backend.listKeys({ ids: part.join(','), limit: IDS_AT_ONCE }))
+	);
+	return pages.flatMap(({ data }) => data);
+}
 
 export const platformsQuery = () =>
 	createQuery(() => ({ queryKey: ['platforms'], queryFn: () => backend.listPlatforms() }));
 
-/**
- * The keys by which others are named and chosen, at most 5,000: what has to be exact asks for
- * counts or for the keys it is about.
- */
-export const keysQuery = () => createQuery(() => ({ queryKey: ['keys'], queryFn: allKeys }));
+/** The keys by whose names a page calls what it shows: those of these ids, however many there are. */
+export const namedKeysQuery = (ids: () => (KeyId | null)[]) =>
+	createQuery(() => {
+		const wanted = [...new Set(ids())].filter((id) => id !== null).sort();
+		return {
+			queryKey: ['keys', 'named', wanted],
+			queryFn: () => keysOf(wanted),
+			enabled: wanted.length > 0,
+			placeholderData: keepPreviousData,
+			select: (keys: Key[]) => new Map(keys.map((key) => [key.id as string, key]))
+		};
+	});
 
 /** How many keys there are, by platform and environment. */
 export const keyCountsQuery = () =>

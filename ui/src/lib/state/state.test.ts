@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { backend, type Key } from '$lib/backend';
 import { clipboard } from './clipboard.svelte';
 import { gather } from './gather';
 import { keysKept, keyTotal } from './key-counts';
-import { anyPending, wholeList } from './queries';
+import { anyPending, keysOf, wholeList } from './queries';
 import { RANGES, usageQuery } from './ranges';
 
 beforeEach(() => vi.useFakeTimers());
@@ -109,5 +110,23 @@ describe('ranges', () => {
 	it('of days end with today, thirty in all', () => {
 		const month = usageQuery('month', now);
 		expect((Date.parse(month.to) - Date.parse(month.from)) / 86_400_000).toBe(29);
+	});
+});
+
+describe('keys that a page names', () => {
+	it('are asked for by their ids, a hundred at a time', async () => {
+		const asked = vi.spyOn(backend, 'listKeys');
+		asked.mockImplementation(({ ids }) =>
+			Promise.resolve({
+				data: (ids ?? '').split(',').map((id) => ({ id }) as Key),
+				next_cursor: null
+			})
+		);
+		const ids = Array.from({ length: 230 }, (_, i) => `key_${i}`);
+		expect((await keysOf(ids)).map(({ id }) => id)).toEqual(ids);
+		expect(asked.mock.calls.map(([{ ids }]) => ids?.split(',').length)).toEqual([100, 100, 30]);
+		expect(await keysOf([])).toEqual([]);
+		expect(asked).toHaveBeenCalledTimes(3);
+		asked.mockRestore();
 	});
 });

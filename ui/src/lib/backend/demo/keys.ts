@@ -45,9 +45,11 @@ const ORDERS: Record<string, (a: Key, b: Key) => number> = {
 };
 
 function asked(keys: Key[], query: KeyQuery): Key[] {
+	const ids = query.ids?.split(',');
 	const text = query.search?.toLowerCase() ?? '';
 	const found = keys.filter(
 		(key) =>
+			(!ids || ids.includes(key.id)) &&
 			(!query.platform || key.platform === query.platform) &&
 			(!query.environment || key.environment === query.environment) &&
 			(!query.status || key.status === query.status) &&

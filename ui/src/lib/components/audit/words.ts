@@ -1,4 +1,4 @@
-import type { AuditActor, AuditEvent } from '$lib/backend';
+import type { AuditActor, AuditEvent, Key } from '$lib/backend';
 
 /** What can be asked for: all of a kind by its beginning. */
 export const ACTION_KINDS = [
@@ -24,13 +24,22 @@ export function actionWords(action: string): string {
 /** `requests_per_minute` as words: `Requests per minute`. */
 export const fieldWords = (field: string) => capital(field.replaceAll(/[._]/g, ' '));
 
-/** Who did it, as people say it. */
-export function actorWords({ kind, name }: AuditActor): string {
+/** The key that did it, where it was one. */
+export const keyOfActor = ({ kind, name }: AuditActor): string | null =>
+	kind === 'key' ? name : null;
+
+/** Who did it, as people say it: a key by its name where that is known. */
+export function actorWords(
+	{ kind, name }: AuditActor,
+	keys: ReadonlyMap<string, Key> = new Map()
+): string {
 	switch (kind) {
 		case 'operator':
 			return 'The operator';
 		case 'system':
 			return 'The server';
+		case 'key':
+			return keys.get(name)?.name ?? name;
 		default:
 			return name;
 	}

@@ -5,7 +5,7 @@ import { toasts } from '$lib/state/toasts.svelte';
 /** Puts a changed key wherever it is shown, before the server tells of it. */
 export function putKey(client: QueryClient, key: Key) {
 	const put = (all: Key[]) => all.map((one) => (one.id === key.id ? key : one));
-	client.setQueryData<Key[]>(['keys'], (all) => all && put(all));
+	client.setQueriesData<Key[]>({ queryKey: ['keys', 'named'] }, (all) => all && put(all));
 	client.setQueriesData<InfiniteData<Page<Key>>>({ queryKey: ['keys', 'pages'] }, (all) =>
 		all ? { ...all, pages: all.pages.map((page) => ({ ...page, data: put(page.data) })) } : all
 	);

@@ -150,16 +150,16 @@ describe('a key that cannot be changed', () => {
 		const refused = { code: 'stale_version', message: 'It changed.', fields: [], request_id: null };
 		const client = new QueryClient();
 		const [shown, now] = [key({ version: 1 }), key({ version: 2, requests_per_minute: 120 })];
-		client.setQueryData(['keys'], [shown]);
+		client.setQueryData(['keys', 'named', [shown.id]], [shown]);
 		vi.spyOn(backend, 'updateKey').mockRejectedValueOnce(new BackendError(refused));
 		vi.spyOn(backend, 'getKey').mockResolvedValueOnce(now);
 		const acts = new KeyActs(client);
 		expect(await acts.change(shown, { paused: true }, 'Not changed.')).toBe(false);
 		expect([acts.problem, acts.conflict]).toEqual([null, { shown, now }]);
-		expect(client.getQueryData(['keys'])).toEqual([shown]);
+		expect(client.getQueryData(['keys', 'named', [shown.id]])).toEqual([shown]);
 		acts.loadAnew();
 		expect(acts.conflict).toBeNull();
-		expect(client.getQueryData(['keys'])).toEqual([now]);
+		expect(client.getQueryData(['keys', 'named', [shown.id]])).toEqual([now]);
 	});
 
 	it('is changed from what it was when the change was begun, or from what is known since', async () => {

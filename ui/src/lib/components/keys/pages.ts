@@ -1,5 +1,6 @@
 import { createInfiniteQuery, createQuery, keepPreviousData } from '@tanstack/svelte-query';
-import { backend, type KeyQuery } from '$lib/backend';
+import { backend, type Key, type KeyQuery, type KeyStatus } from '$lib/backend';
+import { keysOf } from '$lib/state/queries';
 
 const PAGE = 200;
 
@@ -19,4 +20,28 @@ export const keyQuery = (id: () => string | null) =>
 		queryKey: ['keys', 'one', id()],
 		queryFn: () => backend.getKey(id() ?? ''),
 		enabled: id() !== null
+	}));
+
+/** Who calls no more, or soon will not. */
+const STOPPED: KeyStatus[] = ['revoked', 'expired', 'paused', 'retiring'];
+const MARKED = 100;
+
+/**
+ * Keys that charts are marked with: of each way to stop the last hundred that were in use, and those
+ * that took their places.
+ */
+export const stoppedKeysQuery = () =>
+	createQuery(() => ({
+		queryKey: ['keys', 'stopped'],
+		queryFn: async (): Promise<Key[]> => {
+			const pages = await Promise.all(
+				STOPPED.map((status) =>
+					backend.listKeys({ status, sort: 'last_used', descending: true, limit: MARKED })
+				)
+			);
+			const stopped = pages.flatMap(({ data }) => data);
+			const known = new Set(stopped.map(({ id }) => id));
+			const heirs = stopped.flatMap(({ replaced_by: id }) => (id && !known.has(id) ? [id] : []));
+			return [...stopped, ...(await keysOf(heirs))];
+		}
 	}));

@@ -1,18 +1,13 @@
 import { createQuery, keepPreviousData } from '@tanstack/svelte-query';
 import { backend, type Key } from '$lib/backend';
+import { stoppedKeysQuery } from '$lib/components/keys/pages';
 import { endsBefore } from '$lib/components/keys/status';
 import { unitLabel } from '$lib/format/amount';
 import { app } from '$lib/state/app.svelte';
 import { clock } from '$lib/state/clock.svelte';
 import { filters } from '$lib/state/filters.svelte';
 import { keyTotal } from '$lib/state/key-counts';
-import {
-	endpointsQuery,
-	keyCountsQuery,
-	keysQuery,
-	platformsQuery,
-	wholeList
-} from '$lib/state/queries';
+import { endpointsQuery, keyCountsQuery, platformsQuery, wholeList } from '$lib/state/queries';
 import { range } from '$lib/state/range.svelte';
 import { usageQuery, type RangeName } from '$lib/state/ranges';
 import { needsAttention } from './attention';
@@ -46,7 +41,7 @@ const ofChosen = <T extends { platform: string }>(all: T[] | undefined) =>
 /** What the overview asks for, and what it makes of the answers. */
 export class OverviewScreen {
 	readonly platforms = platformsQuery();
-	#keys = keysQuery();
+	#stopped = stoppedKeysQuery();
 	#counts = keyCountsQuery();
 	#ending = endingKeysQuery();
 	#endpoints = endpointsQuery();
@@ -71,9 +66,9 @@ export class OverviewScreen {
 			week: this.#week.data
 		})
 	);
-	/** The keys that the charts are of. */
-	shownKeys = $derived(
-		ofChosen(this.#keys.data).filter(
+	/** The keys that the charts are marked with. */
+	stoppedKeys = $derived(
+		ofChosen(this.#stopped.data).filter(
 			({ environment }) => !filters.environment || environment === filters.environment
 		)
 	);

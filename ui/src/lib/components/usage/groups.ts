@@ -22,13 +22,12 @@ const OUTCOMES: Record<string, string> = {
 	failed: 'Failed'
 };
 
-type Known = { platforms: Platform[]; keys: Key[] };
-
 /** What a group is called, and whose it is where that is worth saying. */
 export function groupName(
 	by: UsageGroup,
 	group: string,
-	{ platforms, keys }: Known
+	platforms: Platform[],
+	keys: ReadonlyMap<string, Key> = new Map()
 ): { name: string; of: string | null } {
 	const platformName = (slug: string | undefined) =>
 		platforms.find((platform) => platform.slug === slug)?.name ?? slug ?? null;
@@ -36,7 +35,7 @@ export function groupName(
 		case 'platform':
 			return { name: platformName(group) ?? group, of: null };
 		case 'key': {
-			const key = keys.find(({ id }) => id === group);
+			const key = keys.get(group);
 			return key
 				? { name: key.name, of: platformName(key.platform) }
 				: { name: group || 'No key', of: null };

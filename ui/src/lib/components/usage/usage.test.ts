@@ -127,9 +127,9 @@ describe('groups', () => {
 		const platforms = await backend.listPlatforms();
 		const { data: keys } = await backend.listKeys({ limit: 200 } as never);
 		const [key, platform] = [keys[0]!, platforms[0]!];
-		expect(groupName('key', key.id, { platforms, keys }).name).toBe(key.name);
-		expect(groupName('platform', platform.slug, { platforms, keys }).name).toBe(platform.name);
-		expect(groupName('operation', 'gone', { platforms, keys })).toEqual({ name: 'gone', of: null });
+		expect(groupName('key', key.id, platforms, new Map([[key.id, key]])).name).toBe(key.name);
+		expect(groupName('platform', platform.slug, platforms).name).toBe(platform.name);
+		expect(groupName('operation', 'gone', platforms)).toEqual({ name: 'gone', of: null });
 		expect(othersName(3, 'key')).toBe('3 other keys');
 	});
 });
