@@ -188,9 +188,11 @@ async fn a_photo_that_breaks_off_costs_nothing() {
     let half = file(whole[..whole.len() / 2].to_vec());
     let form = Form::new().part("image", half).text("style", "modern").text("room_type", "bedroom");
     let failed = send(post(&house, &key, STAGE, form)).await;
-    assert_eq!((failed.status, fields(&failed.body)), (400, vec!["error", "success"]));
-    assert_eq!(failed.body["success"], false);
-    assert!(failed.body["error"].as_str().unwrap().contains("`image`"), "{failed:?}");
+    let known = vec!["error", "message", "success"];
+    assert_eq!((failed.status, fields(&failed.body)), (400, known));
+    let told = (&failed.body["success"], &failed.body["error"]);
+    assert_eq!(told, (&json!(false), &json!("unreadable_image")));
+    assert!(failed.body["message"].as_str().unwrap().contains("`image`"), "{failed:?}");
     assert_eq!((house.credits(PLATFORM).await, uploads(&house)), ((100, 0), 0));
 
     house.break_media();

@@ -132,7 +132,7 @@ async fn a_rule_that_cannot_buy_tells_the_key() {
         (json!({"enabled": 1}), "`enabled` must be true or false"),
         (json!({"amount": -5}), "`amount` must be a number of credits"),
         (json!({"threshold": "5"}), "`threshold` must be a number of credits"),
-        (json!({"enabled": true, "amount": 0, "threshold": 2}), "`top_up."),
+        (json!({"enabled": true, "amount": 0, "threshold": 2}), "`amount` must be above 0"),
     ] {
         let refused = set_rule(&house, &token, &body).await;
         assert_refused(&refused, 400, "invalid_request");
@@ -142,6 +142,11 @@ async fn a_rule_that_cannot_buy_tells_the_key() {
     for answer in [set_rule(&house, &token, &rule).await, get(&house, &token, RULE).await] {
         assert_eq!((answer.status, &answer.body), (200, &rule));
     }
+    // Of many at once each is done; the largest amount is within what may be bought a month.
+    let largest = json!({ "enabled": true, "amount": 1_000_000_000, "threshold": 2 });
+    let many = futures::future::join_all((0..12).map(|_| set_rule(&house, &token, &largest))).await;
+    assert!(many.iter().all(|answer| answer.status == 200 && answer.body == largest), "{many:?}");
+    set_rule(&house, &token, &rule).await;
     let other = sign_in(&house, "two@example.com").await;
     assert_eq!(get(&house, &other, RULE).await.body["enabled"], false, "an account's own");
 

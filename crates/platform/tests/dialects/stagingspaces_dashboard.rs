@@ -132,7 +132,8 @@ async fn wrong_requests_are_told_with_their_field() {
         assert_refused(&refused, 400, "invalid_request");
         assert!(refused.body["message"].as_str().unwrap().starts_with(told), "{refused:?}");
     }
-    for id in ["99", "x", "-1"] {
+    create_key(&house, &token, "CI", "test").await;
+    for id in ["99", "x", "-1", "01", "+1"] {
         let unknown = send(call(&house, &token, Method::DELETE, &format!("{KEYS}/{id}"))).await;
         assert_refused(&unknown, 404, "not_found");
     }
@@ -449,6 +450,28 @@ async fn each_key_has_a_webhook_of_its_own() {
         assert_refused(&refused, 400, "invalid_request");
         assert!(refused.body["message"].as_str().unwrap().starts_with(told), "{refused:?}");
     }
+    // Of many at once each is done, and the first alone is told the secret.
+    let many = (0..12).map(|n| {
+        let url = receiver.url(&format!("/many/{}", n / 2));
+        put_webhook(&house, &token, 3, json!({ "url": url, "enabled": n % 2 == 0 }))
+    });
+    house.key(PLATFORM, LIVE).await;
+    get(&house, &token, KEYS).await;
+    let many = futures::future::join_all(many).await;
+    assert!(many.iter().all(|answer| answer.status == 200), "{many:?}");
+    let whole = |answer: &&Answer| !answer.body["secret"].as_str().unwrap().contains('…');
+    assert_eq!(many.iter().filter(whole).count(), 1);
+
+    house.key(PLATFORM, LIVE).await;
+    get(&house, &token, KEYS).await;
+    send(call(&house, &token, Method::DELETE, &format!("{KEYS}/4"))).await;
+    let late = json!({ "url": receiver.url("/late") });
+    let refused = put_webhook(&house, &token, 4, late).await;
+    assert_refused(&refused, 400, "invalid_request");
+    assert!(
+        refused.body["message"].as_str().unwrap().starts_with("`id` is of a key that is revoked")
+    );
+
     for path in [path(9), path(1)] {
         assert_refused(&get(&house, &agent, &path).await, 404, "not_found");
         let put = call(&house, &agent, Method::PUT, &path).json(&body);

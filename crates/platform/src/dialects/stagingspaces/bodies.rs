@@ -32,17 +32,21 @@ pub fn made(job: &JobRow, order: &Order) -> Response {
 }
 
 fn failed(job: &JobRow) -> Response {
-    let (status, error) = match (&job.failure, job.state) {
-        (Some(failure), _) if failure.code == UNREADABLE => {
-            (StatusCode::BAD_REQUEST, failure.message.as_str())
+    let (status, error, message) = match &job.failure {
+        Some(failure) => {
+            let its_fault = failure.code == UNREADABLE;
+            let ours = StatusCode::INTERNAL_SERVER_ERROR;
+            let status = if its_fault { StatusCode::BAD_REQUEST } else { ours };
+            (status, failure.code.as_str(), failure.message.as_str())
         }
-        (Some(failure), _) => (StatusCode::INTERNAL_SERVER_ERROR, failure.message.as_str()),
-        (None, _) => (
+        None => (
             StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
             "It took too long and was given up. Nothing was charged; try again.",
         ),
     };
-    (status, Json(json!({ "success": false, "error": error }))).into_response()
+    let body = json!({ "success": false, "error": error, "message": message });
+    (status, Json(body)).into_response()
 }
 
 /// Where the picture of a job lies.

@@ -88,9 +88,11 @@ pub async fn revoke_key(mut call: MemberCall) -> Result<Response, Refusal> {
 pub async fn find_key(call: &mut MemberCall) -> Result<KeyId, Refusal> {
     let number = call.segment().await;
     let (context, platform) = (call.context(), &call.manifest().slug);
-    let found = match number.parse() {
-        Ok(number) => context.store.get_numbered_key(call.partner(), platform, number).await?,
-        Err(_) => None,
+    // As the list writes it: `+1` and `01` are no other ways to say 1.
+    let as_written = number.parse::<i64>().ok().filter(|parsed| parsed.to_string() == number);
+    let found = match as_written {
+        Some(number) => context.store.get_numbered_key(call.partner(), platform, number).await?,
+        None => None,
     };
     found.ok_or(Refusal::NotFound { what: "key", id: number })
 }

@@ -10,12 +10,14 @@ use serde_json::{Value, json};
 
 use super::super::bodies::credits;
 use crate::{
-    credits::{AccountError, update_account},
+    credits::{AccountError, CREDITS, update_account},
     gateway::{Fields, MemberCall, Refusal},
 };
 
 /// What may be bought a month where no ceiling was ever set: so many times the amount.
 const CEILING: i64 = 10;
+/// How often a change is tried that others came before.
+const TURNS: usize = 100;
 
 /// `GET /api/v1/settings/auto-topup`
 pub async fn read_auto_topup(call: MemberCall) -> Result<Response, Refusal> {
@@ -27,21 +29,35 @@ pub async fn read_auto_topup(call: MemberCall) -> Result<Response, Refusal> {
 pub async fn put_auto_topup(mut call: MemberCall) -> Result<Response, Refusal> {
     let body = call.object().await?;
     let fields = Fields::of_body(&body);
-    let account = account(&call).await?;
-    let mut rule = account.top_up;
-    rule.enabled = fields.flag("enabled")?.unwrap_or(rule.enabled);
-    rule.amount = amount(&fields, "amount")?.unwrap_or(rule.amount);
-    rule.threshold = amount(&fields, "threshold")?.unwrap_or(rule.threshold);
-    if rule.monthly_ceiling < rule.amount {
-        rule.monthly_ceiling = Amount(rule.amount.0.saturating_mul(CEILING));
+    for _ in 0..TURNS {
+        let account = account(&call).await?;
+        let request = UpdateAccount {
+            top_up: Some(changed(account.top_up, &fields)?),
+            ..UpdateAccount::default()
+        };
+        let (context, platform) = (call.context(), &call.manifest().slug);
+        let (version, author) = (account.version, call.by.author());
+        match update_account(context, call.partner(), platform, version, request, &author).await {
+            Err(AccountError::Stale) => {}
+            updated => return Ok(told(&updated?.top_up)),
+        }
     }
-    let request = UpdateAccount { top_up: Some(rule), ..UpdateAccount::default() };
-    let (context, platform) = (call.context(), &call.manifest().slug);
-    let author = call.by.author();
-    let changed =
-        update_account(context, call.partner(), platform, account.version, request, &author)
-            .await?;
-    Ok(told(&changed.top_up))
+    Err(Refusal::Unavailable { cause: "others kept changing the account".to_owned() })
+}
+
+/// The rule with what the body says.
+fn changed(mut rule: TopUpRule, fields: &Fields<'_>) -> Result<TopUpRule, Refusal> {
+    rule.enabled = fields.flag("enabled")?.unwrap_or(rule.enabled);
+    rule.amount = amount(fields, "amount")?.unwrap_or(rule.amount);
+    rule.threshold = amount(fields, "threshold")?.unwrap_or(rule.threshold);
+    if rule.enabled && rule.amount == Amount::ZERO {
+        return fields.wrong("amount", "must be above 0 where `enabled` is true");
+    }
+    if rule.monthly_ceiling < rule.amount {
+        let ceiling = Amount(rule.amount.0.saturating_mul(CEILING));
+        rule.monthly_ceiling = ceiling.min(*CREDITS.end());
+    }
+    Ok(rule)
 }
 
 async fn account(call: &MemberCall) -> Result<AccountRow, Refusal> {

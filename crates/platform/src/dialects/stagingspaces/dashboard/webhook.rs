@@ -18,6 +18,9 @@ use crate::{
     webhooks::endpoints::{self, EndpointError},
 };
 
+/// How often a change is tried that others came before.
+const TURNS: usize = 100;
+
 /// `GET /api/v1/keys/{id}/webhook`
 pub async fn read_webhook(mut call: MemberCall) -> Result<Response, Refusal> {
     let key = find_key(&mut call).await?;
@@ -27,36 +30,66 @@ pub async fn read_webhook(mut call: MemberCall) -> Result<Response, Refusal> {
     })
 }
 
-/// `PUT /api/v1/keys/{id}/webhook`: the first one's answer has the signing secret in full.
+/// `PUT /api/v1/keys/{id}/webhook`: the first one's answer has the signing secret in full. Of calls
+/// that meet, each is done in its turn.
 pub async fn put_webhook(mut call: MemberCall) -> Result<Response, Refusal> {
     let key = find_key(&mut call).await?;
     let body = call.object().await?;
     let fields = Fields::of_body(&body);
-    let url = fields.required("url", fields.text("url")?)?.to_owned();
-    let enabled = fields.flag("enabled")?.unwrap_or(true);
-    let (context, partner) = (call.context().by(call.by.author()), call.partner());
-    let (row, secret) = match find(&call, &key).await? {
-        Some(row) => (row, None),
-        None => {
-            let request = CreateWebhookEndpoint {
-                platform: call.manifest().slug.clone(),
-                url: url.clone(),
-                events: None,
-                key_id: Some(key.clone()),
-            };
-            let issued = endpoints::create(&context, partner, request).await?;
-            (find(&call, &key).await?.ok_or_else(vanished)?, issued.secret)
-        }
+    let wanted = Wanted {
+        url: fields.required("url", fields.text("url")?)?.to_owned(),
+        enabled: fields.flag("enabled")?.unwrap_or(true),
     };
-    let current = (row.url.as_deref(), row.enabled()) == (Some(url.as_str()), enabled);
-    if current {
-        return Ok(told(&row, secret));
+    let mut secret = None;
+    for _ in 0..TURNS {
+        if let Some(row) = put(&call, &key, &wanted, &mut secret).await? {
+            return Ok(told(&row, secret));
+        }
     }
-    let change =
-        UpdateWebhookEndpoint { url: Some(url), enabled: Some(enabled), ..Default::default() };
-    endpoints::update(&context, partner, &row.id, row.version, change).await?;
-    let row = find(&call, &key).await?.ok_or_else(vanished)?;
-    Ok(told(&row, secret))
+    Err(vanished())
+}
+
+/// What a webhook is to be.
+struct Wanted {
+    url: String,
+    enabled: bool,
+}
+
+/// The webhook as it was wanted; `None` where another call came in between. A new one's `secret` is
+/// told once.
+async fn put(
+    call: &MemberCall,
+    key: &KeyId,
+    wanted: &Wanted,
+    secret: &mut Option<SecretText>,
+) -> Result<Option<EndpointRow>, Refusal> {
+    let (context, partner) = (call.context().by(call.by.author()), call.partner());
+    let url = wanted.url.clone();
+    let Some(row) = find(call, key).await? else {
+        let request = CreateWebhookEndpoint {
+            platform: call.manifest().slug.clone(),
+            url,
+            events: None,
+            key_id: Some(key.clone()),
+        };
+        match endpoints::create(&context, partner, request).await {
+            Ok(issued) => *secret = issued.secret,
+            Err(EndpointError::LimitReached { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
+        let made = find(call, key).await?;
+        return Ok(made.filter(|row| row.enabled() == wanted.enabled));
+    };
+    if (row.url.as_deref(), row.enabled()) == (Some(url.as_str()), wanted.enabled) {
+        return Ok(Some(row));
+    }
+    let enabled = Some(wanted.enabled);
+    let change = UpdateWebhookEndpoint { url: Some(url), enabled, ..Default::default() };
+    match endpoints::update(&context, partner, &row.id, row.version, change).await {
+        Ok(_) => find(call, key).await.map_err(Refusal::from),
+        Err(EndpointError::Stale | EndpointError::Absent) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// `POST /api/v1/keys/{id}/webhook/test`: sends `test.ping`, live or not.
@@ -99,7 +132,13 @@ fn told(row: &EndpointRow, secret: Option<SecretText>) -> Response {
 impl From<EndpointError> for Refusal {
     fn from(error: EndpointError) -> Self {
         match error {
-            EndpointError::Invalid(faults) => Self::first_of(faults),
+            EndpointError::Invalid(faults) => match faults.first() {
+                // Of the key whose number stands in the path: no field says anything of it.
+                Some(fault) if fault.pointer == "/key_id" => {
+                    Self::invalid("id", format!("is of a key that {}", fault.detail))
+                }
+                _ => Self::first_of(faults),
+            },
             EndpointError::Absent => Self::NotFound { what: "webhook", id: String::new() },
             EndpointError::Store(error) => error.into(),
             EndpointError::Stale => vanished(),
