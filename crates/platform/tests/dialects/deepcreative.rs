@@ -297,7 +297,7 @@ async fn too_little_money_is_told_in_dollars() {
     let refused = submit(&house, &key).await;
     assert_refused(&refused, 402, "payment_error", "INSUFFICIENT_CREDITS");
     let message = refused.body["error"]["message"].as_str().unwrap();
-    assert_eq!(message, "The call costs 0.12 USD and the balance is 0.00 USD. Add credits.");
+    assert_eq!(message, "Insufficient credits: $0.12 required, $0.00 available. Add credits.");
 
     let house = House::with(0, 100).await;
     let key = house.key(PLATFORM, LIVE).await;
@@ -309,7 +309,7 @@ async fn too_little_money_is_told_in_dollars() {
     assert_refused(&refused, 402, "payment_error", "INSUFFICIENT_CREDITS");
     let message = refused.body["error"]["message"].as_str().unwrap();
     assert!(
-        message.starts_with("The call costs 0.12 USD and the API key has 0.08 USD left"),
+        message.starts_with("Insufficient credits: $0.12 required, $0.08 available within"),
         "{message}"
     );
     house.pass(TimeDelta::days(1));

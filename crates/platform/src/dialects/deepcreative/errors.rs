@@ -1,6 +1,8 @@
 //! The table of errors, and the envelope they come in.
 
 use axum::{Json, http::StatusCode};
+use latchkey_contract::Amount;
+use latchkey_store::SpendLimit;
 use serde_json::{Value, json};
 
 use crate::gateway::Refusal;
@@ -72,10 +74,35 @@ fn code_of(refusal: &Refusal) -> (StatusCode, &'static str, &'static str) {
 /// The gateway's sentence, unless the platform's documentation says more.
 fn message(refusal: &Refusal) -> String {
     match refusal {
+        Refusal::InsufficientCredits { needed, balance: left, .. } => {
+            format!("{}. Add credits.", too_little(*needed, *left))
+        }
+        Refusal::OverSpendLimit { limit, needed, left, .. } => format!(
+            "{} within the {}. Raise that, or use another key.",
+            too_little(*needed, *left),
+            named(*limit)
+        ),
         Refusal::IdempotencyKeyReused { .. } => {
             "A request with this idempotency key was already processed. Use a new key.".to_owned()
         }
         _ => refusal.to_string(),
+    }
+}
+
+/// What is required and what is available, in dollars and cents. Less than a cent is left out of
+/// what there is, and counted as one where it is required.
+fn too_little(needed: Amount, left: Amount) -> String {
+    let cent = Amount::PER_CREDIT / 100;
+    let (needed, left) = (needed.0.max(0) + cent - 1, left.0.max(0));
+    let dollars = |amount: i64| format!("${}.{:02}", amount / (100 * cent), amount / cent % 100);
+    let (needed, left) = (dollars(needed), dollars(left));
+    format!("Insufficient credits: {needed} required, {left} available")
+}
+
+const fn named(limit: SpendLimit) -> &'static str {
+    match limit {
+        SpendLimit::Allowance => "API key's allowance",
+        SpendLimit::Daily => "API key's daily limit, which ends at 00:00 UTC",
     }
 }
 
