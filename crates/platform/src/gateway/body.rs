@@ -11,7 +11,10 @@ use futures::StreamExt;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
-use super::{Refusal, exact::inexact_integer};
+use super::{
+    Refusal,
+    exact::{inexact_integer, place_of},
+};
 
 /// The largest body a call may have, in bytes.
 pub const BODY_LIMIT: usize = 1_000_000;
@@ -28,7 +31,7 @@ pub async fn read_object(headers: &HeaderMap, body: Body) -> Result<Map<String, 
     }
     match serde_json::from_slice(&bytes) {
         Ok(Value::Object(object)) => match inexact_integer(&bytes) {
-            Some(number) => Err(Refusal::invalid(number, NOT_EXACT)),
+            Some(number) => Err(Refusal::invalid(place_of(number, &object), NOT_EXACT)),
             None => Ok(object),
         },
         Ok(_) => Err(Refusal::MalformedJson("it must be an object".to_owned())),

@@ -8,7 +8,7 @@ use axum::{
         header::{
             ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
             ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-            ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
+            ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE, ORIGIN,
         },
     },
     response::{IntoResponse, Response},
@@ -43,6 +43,8 @@ pub(super) async fn answer_preflight(
             headers.append(ACCESS_CONTROL_ALLOW_HEADERS, name);
         }
     }
+    // Many pages say it of every call, though a call that reads has no body.
+    headers.append(ACCESS_CONTROL_ALLOW_HEADERS, CONTENT_TYPE.into());
     response
 }
 

@@ -91,7 +91,12 @@ pub enum Refusal {
     BodyUnread,
     /// A field of the request is missing or wrong.
     #[error("`{field}` {problem}.")]
-    InvalidField { field: String, problem: String },
+    InvalidField {
+        field: String,
+        problem: String,
+        /// Others at fault, with their problems, for platforms that tell all at once.
+        others: Vec<(String, String)>,
+    },
     /// The request is well formed, but the work cannot be done with what a field holds.
     #[error("`{field}` {problem}.")]
     Unprocessable { field: String, problem: String },
@@ -115,7 +120,7 @@ pub enum Refusal {
 impl Refusal {
     #[must_use]
     pub fn invalid(field: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self::InvalidField { field: field.into(), problem: problem.into() }
+        Self::InvalidField { field: field.into(), problem: problem.into(), others: Vec::new() }
     }
 
     /// The first of several fields at fault: the keyed APIs tell one at a time.
@@ -127,6 +132,20 @@ impl Refusal {
             }
             None => Self::Internal { cause: "a fault without a field".to_owned() },
         }
+    }
+
+    /// This one, with what another one says of fields where both do.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        if let (
+            Self::InvalidField { others, .. },
+            Self::InvalidField { field, problem, others: more },
+        ) = (&mut self, other)
+        {
+            others.push((field, problem));
+            others.extend(more);
+        }
+        self
     }
 
     /// A field that must be there.

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 
 use super::{
     super::timestamp,
-    book, find_customer, lists, new_id, plans,
+    book,
+    faults::Faults,
+    find_customer, lists, new_id, plans,
     telling::{CUSTOMER_ARCHIVED, CUSTOMER_CREATED, Teller},
 };
 use crate::{
@@ -41,26 +43,19 @@ pub async fn read(mut call: Call) -> Result<Reply, Refusal> {
 /// `POST /customers`
 pub async fn create(mut call: Call, repeat: Option<Repeat>) -> Result<Written, Refusal> {
     let sent = call.object().await?;
-    let fields = Fields::of_body(&sent);
+    let (fields, mut faults) = (Fields::of_body(&sent), Faults::default());
     let new = NewCustomer {
         id: new_id(&call),
-        external_id: text(&fields, "external_id")?,
-        email: fields.required("email", email(&fields)?)?,
-        name: text(&fields, "name")?,
-        first_name: text(&fields, "first_name")?,
-        last_name: text(&fields, "last_name")?,
-        company_name: text(&fields, "company_name")?,
-        plan_id: plan(&call, &fields).await?,
+        external_id: faults.note(text(&fields, "external_id")),
+        email: faults.note(email(&fields).and_then(|email| fields.required("email", email))),
+        name: faults.note(text(&fields, "name")),
+        first_name: faults.note(text(&fields, "first_name")),
+        last_name: faults.note(text(&fields, "last_name")),
+        company_name: faults.note(text(&fields, "company_name")),
+        plan_id: faults.note(plan(&call, &fields).await),
     };
-    if new.name.is_none() {
-        let missing = match (&new.first_name, &new.last_name) {
-            (None, None) => return fields.wrong("name", NAMELESS),
-            (None, _) => Some("first_name"),
-            (_, None) => Some("last_name"),
-            (Some(_), Some(_)) => None,
-        };
-        missing.map_or(Ok(()), |field| fields.wrong(field, NAMELESS))?;
-    }
+    faults.note(check_named(&fields));
+    faults.finish()?;
     let (book, store) = (book(&call), call.context().store.clone());
     let teller = Teller::of(&call, &[CUSTOMER_CREATED]).await?;
     let tell = move |row: &CustomerRow| {
@@ -77,23 +72,28 @@ pub async fn update(mut call: Call, repeat: Option<Repeat>) -> Result<Written, R
     let reference = call.segment().await;
     let row = find_customer(&call, &reference).await?;
     let sent = call.object().await?;
-    let fields = Fields::of_body(&sent);
-    let name = text(&fields, "name")?;
-    let (first_name, last_name) = (text(&fields, "first_name")?, text(&fields, "last_name")?);
+    let (fields, mut faults) = (Fields::of_body(&sent), Faults::default());
+    let name = faults.note(text(&fields, "name"));
+    let first_name = faults.note(text(&fields, "first_name"));
+    let last_name = faults.note(text(&fields, "last_name"));
     // Both together are a whole name and replace the one that was given as a whole.
     let in_parts = (first_name.is_some() && last_name.is_some()).then_some(None);
     let change = CustomerChange {
-        external_id: or_none(&fields, "external_id")?,
-        email: email(&fields)?,
+        external_id: faults.note(or_none(&fields, "external_id")),
+        email: faults.note(match sent.get("email") {
+            Some(Value::Null) => fields.wrong("email", "must be there and cannot be taken away"),
+            _ => email(&fields),
+        }),
         name: name.map(Some).or(in_parts),
         first_name,
         last_name,
-        company_name: or_none(&fields, "company_name")?,
+        company_name: faults.note(or_none(&fields, "company_name")),
         plan_id: match fields.get("plan_id") {
-            Some(_) => Some(plan(&call, &fields).await?),
+            Some(_) => Some(faults.note(plan(&call, &fields).await)),
             None => None,
         },
     };
+    faults.finish()?;
     let (book, store) = (book(&call), call.context().store.clone());
     let tell = |row: &CustomerRow| Telling {
         answer: lists::kept(StatusCode::OK, &body(row)),
@@ -125,6 +125,22 @@ fn email(fields: &Fields<'_>) -> Result<Option<String>, Refusal> {
         }
         email => Ok(email),
     }
+}
+
+/// A customer has a name, whole or in two parts.
+fn check_named(fields: &Fields<'_>) -> Result<(), Refusal> {
+    let there = |name| fields.get(name).is_some();
+    match (there("name"), there("first_name"), there("last_name")) {
+        (true, ..) | (_, true, true) => Ok(()),
+        (_, false, true) => fields.wrong("first_name", NAMELESS),
+        (_, true, false) => fields.wrong("last_name", NAMELESS),
+        (_, false, false) => fields.wrong("name", NAMELESS),
+    }
+}
+
+/// A text that must be there.
+pub fn needed_text(fields: &Fields<'_>, name: &str) -> Result<String, Refusal> {
+    fields.required(name, text(fields, name)?)
 }
 
 /// A line of text that is not blank.

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use super::{
     super::timestamp,
     book,
-    customers::text,
+    customers::needed_text,
+    faults::Faults,
     find_customer, lists,
     plans::{self, Feature, Plan},
 };
@@ -40,10 +41,11 @@ impl Standing {
 /// lacks the feature, is entitled to nothing.
 pub async fn check(mut call: Call, repeat: Option<Repeat>) -> Result<Written, Refusal> {
     let sent = call.object().await?;
-    let fields = Fields::of_body(&sent);
-    let reference = fields.required("customer_id", text(&fields, "customer_id")?)?;
-    let feature_id = fields.required("feature_id", text(&fields, "feature_id")?)?;
-    let quantity = fields.integer("requested_quantity", QUANTITY)?.unwrap_or(1);
+    let (fields, mut faults) = (Fields::of_body(&sent), Faults::default());
+    let reference = faults.note(needed_text(&fields, "customer_id"));
+    let feature_id = faults.note(needed_text(&fields, "feature_id"));
+    let quantity = faults.note(fields.integer("requested_quantity", QUANTITY)).unwrap_or(1);
+    faults.finish()?;
     let customer = find_customer(&call, &reference).await?;
     let plans = plans::all(&call).await?;
     let known = plans.iter().flat_map(|plan| &plan.features).any(|one| one.id == feature_id);

@@ -12,8 +12,11 @@ use crate::gateway::Refusal;
 pub fn answer(refusal: &Refusal) -> (StatusCode, Json<Value>) {
     let (status, kind) = type_of(refusal);
     let mut error = json!({ "type": kind, "message": refusal.to_string() });
-    if let Refusal::InvalidField { field, problem } = refusal {
-        error["errors"] = json!([{ "field": field, "message": problem }]);
+    if let Refusal::InvalidField { field, problem, others } = refusal {
+        let told =
+            |(field, problem): (&String, &String)| json!({ "field": field, "message": problem });
+        let others = others.iter().map(|(field, problem)| told((field, problem)));
+        error["errors"] = std::iter::once(told((field, problem))).chain(others).collect();
     }
     (status, Json(json!({ "error": error })))
 }

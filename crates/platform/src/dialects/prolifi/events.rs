@@ -12,8 +12,9 @@ use serde_json::{Map, Value, json};
 use super::{
     super::timestamp,
     book,
-    customers::text,
+    customers::{needed_text, text},
     entitlements::Limits,
+    faults::Faults,
     lists, new_id,
     telling::{ENTITLEMENT_EXCEEDED, Teller, USAGE_RECORDED},
 };
@@ -105,20 +106,21 @@ impl Reported {
     }
 
     fn read(sent: &Map<String, Value>, call: &Call) -> Result<Self, Refusal> {
-        let fields = Fields::of_body(sent);
-        let customer = fields.required("customer_id", text(&fields, "customer_id")?)?;
-        let event_name = fields.required("event_name", text(&fields, "event_name")?)?;
-        let (properties, quantity) = properties(&fields)?;
+        let (fields, mut faults) = (Fields::of_body(sent), Faults::default());
+        let customer = faults.note(needed_text(&fields, "customer_id"));
+        let event_name = faults.note(needed_text(&fields, "event_name"));
+        let (properties, quantity) = faults.note(properties(&fields));
         let event = NewUsageEvent {
             id: new_id(call),
             customer_id: String::new(),
             event_name,
-            subscription_id: text(&fields, "subscription_id")?,
+            subscription_id: faults.note(text(&fields, "subscription_id")),
             quantity,
             properties,
-            idempotency_key: text(&fields, "idempotency_key")?,
-            at: time(&fields, call.now)?.unwrap_or(call.now),
+            idempotency_key: faults.note(text(&fields, "idempotency_key")),
+            at: faults.note(time(&fields, call.now)).unwrap_or(call.now),
         };
+        faults.finish()?;
         Ok(Self { customer, event })
     }
 
@@ -175,7 +177,8 @@ fn body(recorded: &RecordedEvent) -> Value {
 /// Why an event of a batch was not recorded.
 fn error(index: usize, refusal: &Refusal) -> Value {
     match refusal {
-        Refusal::InvalidField { field, problem } | Refusal::Unprocessable { field, problem } => {
+        Refusal::InvalidField { field, problem, .. }
+        | Refusal::Unprocessable { field, problem } => {
             json!({ "index": index, "field": field, "message": problem })
         }
         other => json!({ "index": index, "field": null, "message": other.to_string() }),

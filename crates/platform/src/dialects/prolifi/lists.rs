@@ -11,6 +11,7 @@ use latchkey_store::{Answer, Part, Window};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::faults::Faults;
 use crate::gateway::Refusal;
 
 const LIMIT: std::ops::RangeInclusive<u64> = 1..=100;
@@ -18,16 +19,18 @@ const LIMIT_UNLESS_TOLD: u64 = 20;
 
 /// The part of a list that is asked for.
 pub fn window(query: &HashMap<String, String>) -> Result<Window, Refusal> {
-    let limit = match query.get("limit").map(|text| text.parse()) {
-        None => LIMIT_UNLESS_TOLD,
-        Some(Ok(limit)) if LIMIT.contains(&limit) => limit,
-        Some(_) => return Err(Refusal::invalid("limit", "must be a whole number from 1 to 100")),
-    };
-    let offset = match query.get("offset").map(|text| text.parse::<u32>()) {
-        None => 0,
-        Some(Ok(offset)) => offset.into(),
-        Some(Err(_)) => return Err(Refusal::invalid("offset", "must be a whole number from 0")),
-    };
+    let mut faults = Faults::default();
+    let limit = faults.note(match query.get("limit").map(|text| text.parse()) {
+        None => Ok(LIMIT_UNLESS_TOLD),
+        Some(Ok(limit)) if LIMIT.contains(&limit) => Ok(limit),
+        Some(_) => Err(Refusal::invalid("limit", "must be a whole number from 1 to 100")),
+    });
+    let offset = faults.note(match query.get("offset").map(|text| text.parse::<u32>()) {
+        None => Ok(0),
+        Some(Ok(offset)) => Ok(offset.into()),
+        Some(Err(_)) => Err(Refusal::invalid("offset", "must be a whole number from 0")),
+    });
+    faults.finish()?;
     Ok(Window { limit, offset })
 }
 

@@ -5,6 +5,7 @@ mod customers;
 mod entitlements;
 mod errors;
 mod events;
+mod faults;
 mod lists;
 mod once;
 mod plans;

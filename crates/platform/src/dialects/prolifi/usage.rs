@@ -16,8 +16,10 @@ pub async fn read(mut call: Call) -> Result<Reply, Refusal> {
     let query = call.query();
     let window = lists::window(&query)?;
     let (first, today) = (month_of(call.now).0, call.now.date_naive());
-    let to = date(&query, "end_date")?.unwrap_or(today);
-    let from = date(&query, "start_date")?.unwrap_or(first.min(to));
+    let (from, to) = match (date(&query, "start_date")?, date(&query, "end_date")?) {
+        (Some(from), to) => (from, to.unwrap_or(today.max(from))),
+        (None, to) => (first.min(to.unwrap_or(today)), to.unwrap_or(today)),
+    };
     if to < from {
         return Err(Refusal::invalid("end_date", "must not lie before `start_date`"));
     }

@@ -48,6 +48,8 @@ async fn a_browser_may_ask_to_read_with_a_key_and_for_nothing_more() {
         ] {
             assert_eq!(answer.header(header), Some(value), "{path}");
         }
+        let mut allowed = answer.headers.get_all("access-control-allow-headers").iter();
+        assert!(allowed.any(|name| name == "content-type"), "{answer:?}");
     }
     for (path, method) in [
         (format!("{base}/customers"), "POST"),

@@ -119,6 +119,13 @@ async fn wrong_customers_are_told_with_their_field() {
     ] {
         assert_invalid(&post(&house, &key, "/customers", &body).await, field);
     }
+    let all = json!({ "name": 7, "last_name": "", "external_id": [] });
+    let refused = post(&house, &key, "/customers", &all).await;
+    assert_refused(&refused, 422, "validation_error");
+    let errors = refused.body["error"]["errors"].as_array().unwrap();
+    let at_fault: Vec<_> = errors.iter().map(|error| error["field"].as_str().unwrap()).collect();
+    assert_eq!(at_fault, ["external_id", "email", "name", "last_name"], "all at once");
+    assert_eq!(fields(&errors[3]), ["field", "message"]);
     assert_eq!(get(&house, &key, "/customers").await.body["pagination"]["total"], 0);
     let individual = json!({ "email": "a@b.c", "name": "Ada" });
     let individual = post(&house, &key, "/customers", &individual).await;
@@ -126,6 +133,7 @@ async fn wrong_customers_are_told_with_their_field() {
     let id = individual.body["data"]["id"].as_str().unwrap();
     for (body, field) in [
         (json!({ "email": "nowhere" }), "email"),
+        (json!({ "email": null }), "email"),
         (json!({ "name": "\n" }), "name"),
         (json!({ "plan_id": "none" }), "plan_id"),
     ] {

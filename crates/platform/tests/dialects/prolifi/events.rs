@@ -198,6 +198,8 @@ async fn usage_counts_the_days_asked_for_both_included() {
     assert_eq!(page.body["data"][0]["event_name"], "b");
     let all = json!({ "total": 2, "limit": 1, "offset": 1, "has_more": false });
     assert_eq!(page.body["pagination"], all);
+    let ahead = format!("?start_date={}", today + Days::new(1));
+    assert_eq!(used(&house, &key, &ahead).await, json!([]), "nothing yet");
     for (query, field) in [
         ("?start_date=soon", "start_date"),
         ("?end_date=2026-02-30", "end_date"),
