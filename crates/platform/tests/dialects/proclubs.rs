@@ -143,6 +143,7 @@ async fn a_live_card_is_held_drawn_told_and_paid() {
     let receiver = Receiver::start().await;
     let secret = house.endpoint(PLATFORM, &receiver.url("/hook")).await;
     let key = house.key(PLATFORM, LIVE).await;
+    house.limit(&key, 100_000).await;
     let order = with("/metadata", json!({ "order": 5, "tags": ["a"] }));
 
     let submitted = send(submit(&house, &key, "one", &order)).await;
@@ -205,7 +206,7 @@ async fn a_failed_card_is_given_back() {
     let receiver = Receiver::start().await;
     let secret = house.endpoint(PLATFORM, &receiver.url("/hook")).await;
     let key = house.key(PLATFORM, LIVE).await;
-
+    house.limit(&key, 100_000).await;
     let id = image_id(&send(submit(&house, &key, "one", &order())).await);
     let waiting = send(poll(&house, &key, &id)).await;
     assert_eq!(
@@ -366,6 +367,7 @@ async fn every_field_is_checked_and_named() {
 async fn a_card_is_drawn_in_the_size_asked_for() {
     let house = House::open().await;
     let key = house.key(PLATFORM, LIVE).await;
+    house.limit(&key, 100_000).await;
     let mut order = order();
     order["style"] = json!({ "preset": "pro_clubs_card", "width": 640, "height": 512 });
     let id = image_id(&send(submit(&house, &key, "one", &order)).await);

@@ -205,6 +205,7 @@ async fn a_photo_that_breaks_off_costs_nothing() {
 async fn a_caller_that_hangs_up_is_settled_all_the_same() {
     let house = House::with(0, 100).await;
     let key = house.key(PLATFORM, LIVE).await;
+    house.limit(&key, 100_000).await;
     let calling = tokio::spawn(post(&house, &key, STAGE, staging()).send());
     until(async || read_credits(&house, &key).await, |told| told.body["credits"] == 99).await;
     calling.abort();
