@@ -97,6 +97,16 @@ export function shortTime(at: When, now: number): string {
 	return `${dayMonth.format(then)}, ${timeOfDay(then)}`;
 }
 
+/** When a bucket of a chart begins, as a table says it: `12:04`, `21 Nov, 12:04`, `21 Nov`. */
+export function bucketTime(starts: string[], at: number, now: number): string {
+	const [then = NaN, first = NaN, second = NaN] = [starts[at], starts[0], starts[1]].map((start) =>
+		Date.parse(start ?? '')
+	);
+	if (second - first >= 20 * HOUR) return dayMonth.format(then);
+	if (midnight(then) === midnight(now)) return timeOfDay(then);
+	return `${dayMonth.format(then)}, ${timeOfDay(then)}`;
+}
+
 /** Seconds as `5 s`, `5 min`, `2 h`, `1 day`. */
 export function span(seconds: number): string {
 	if (seconds < 90) return `${Math.round(seconds)} s`;

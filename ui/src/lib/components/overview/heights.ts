@@ -25,6 +25,9 @@ export function plotHeight(width: number, height: number, platforms = 1): number
 	return Math.max(own, rows * (NAME + LEAST) + (rows - 1) * GAP - AROUND);
 }
 
+/** How high the table is that stands for all small plots, as high as the one beside it. */
+export const tableHeight = (height: number) => height + AROUND;
+
 /** How high each small plot is, so that all rows are as high as the plot beside them. */
 export function smallPlot(platforms: number, height: number): number {
 	const rows = rowsOf(platforms);
