@@ -10,7 +10,9 @@ type Label = { x: number; anchor: 'start' | 'end'; text: string };
 /** What a character of a label takes at most, in pixels. */
 const CHARACTER = 6.6;
 const GAP = 6;
-const LONGEST = 32;
+/** How far a note's line rises above the plot, to stand beside its text. */
+const ABOVE = 13;
+const LONGEST = 40;
 
 /** The notes that fall into the chart, one mark a bucket. */
 export function marksOf(chart: Chart, notes: Note[]): Mark[] {
@@ -22,8 +24,9 @@ export function marksOf(chart: Chart, notes: Note[]): Mark[] {
 	let free = chart.frame.left;
 	return [...texts].map(([index, [first = '', ...more]]) => {
 		const x = chart.series[0]?.points[index]?.x ?? 0;
-		const text = more.length > 0 ? `${first} and ${more.length} more` : first;
-		const label = labelAt(chart, x, shortened(text), free);
+		const rest = more.length > 0 ? ` and ${more.length} more` : '';
+		const text = `${first}${rest}`;
+		const label = labelAt(chart, x, `${shortened(first, LONGEST - rest.length)}${rest}`, free);
 		if (label) free = label.end + GAP;
 		return { index, x, text, label };
 	});
@@ -47,22 +50,22 @@ function labelAt({ frame }: Chart, x: number, text: string, free: number) {
 	return null;
 }
 
-const shortened = (text: string) =>
-	text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+const shortened = (text: string, longest: number) =>
+	text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 
 export const escaped = (text: string) =>
 	text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
-/** The marks as a part of an SVG: a dotted line each, its text at the top. */
+/** The marks as a part of an SVG: a dotted line each, its text above the plot, clear of its lines. */
 export function drawnMarks(
 	{ frame }: Chart,
 	marks: Mark[],
 	ink: { paper: string; quiet: string }
 ): string {
 	const lines = marks.map(({ x, label }) => {
-		const line = `<path d="M${x} ${frame.top}v${frame.height}" stroke="${ink.quiet}" stroke-dasharray="1 3"/>`;
+		const line = `<path d="M${x} ${frame.top - ABOVE}v${frame.height + ABOVE}" stroke="${ink.quiet}" stroke-dasharray="1 3"/>`;
 		if (!label) return line;
-		return `${line}<text x="${label.x}" y="${frame.top + 14}" text-anchor="${label.anchor}" font-size=".71875rem" fill="${ink.quiet}" stroke="${ink.paper}" stroke-width="3" paint-order="stroke">${escaped(label.text)}</text>`;
+		return `${line}<text x="${label.x}" y="${frame.top - 4}" text-anchor="${label.anchor}" font-size=".71875rem" fill="${ink.quiet}" stroke="${ink.paper}" stroke-width="3" paint-order="stroke">${escaped(label.text)}</text>`;
 	});
 	return `<g>${lines.join('')}</g>`;
 }
