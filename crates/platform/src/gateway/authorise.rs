@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::http::{HeaderMap, HeaderName, Method};
+use axum::http::{HeaderMap, HeaderName, Method, header::AUTHORIZATION};
 use chrono::{DateTime, Utc};
 use latchkey_contract::{Environment, keys::KeyKind, platforms::HeaderScheme};
 
@@ -24,6 +24,11 @@ impl Scheme {
     pub fn of(scheme: &HeaderScheme) -> Option<Self> {
         let header = scheme.header.parse().ok()?;
         Some(Self { header, prefix: scheme.prefix.clone() })
+    }
+
+    /// Whether it is the bearer scheme of RFC 6750.
+    pub(super) fn is_bearer(&self) -> bool {
+        self.header == AUTHORIZATION && self.prefix.trim().eq_ignore_ascii_case("bearer")
     }
 }
 

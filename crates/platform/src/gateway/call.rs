@@ -5,7 +5,7 @@ use std::{collections::HashMap, net::IpAddr, panic::AssertUnwindSafe, sync::Arc}
 use axum::{
     body::Body,
     extract::{FromRequestParts, Path, Request, State},
-    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
     routing::{self, MethodFilter, MethodRouter},
 };
@@ -17,7 +17,9 @@ use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
 use super::{
-    Claim, FilesFor, Form, Mount, Refusal, body, browser, form,
+    Claim, FilesFor, Form, Mount, Refusal,
+    authorise::Scheme,
+    body, browser, form,
     limit::Rate,
     mount::Mounted,
     requests::{Answer, Arrival},
@@ -30,6 +32,8 @@ use crate::{
     keys::KeyState,
     manifest::{Manifest, Operation},
 };
+
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
 
 /// An admitted call, in the hands of its dialect.
 pub struct Call {
@@ -196,6 +200,11 @@ impl Mounted {
         let mut response = self.dialect.refuse(refusal, &request_id);
         if let Some(seconds) = refusal.retry_after() {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        // Whoever is not known is told how to say who they are (RFC 9110, section 15.5.2).
+        let unknown = response.status() == StatusCode::UNAUTHORIZED;
+        if unknown && self.schemes.iter().any(Scheme::is_bearer) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, BEARER);
         }
         self.finish(response, key)
     }

@@ -52,7 +52,7 @@ pub enum Refusal {
     // Limit.
     #[error("More than {limit} requests a minute. Try again in {retry_after} s.")]
     TooManyRequests { limit: u32, retry_after: u32 },
-    #[error("{limit} operations of this key are under way already. Wait until one has ended.")]
+    #[error("The API key may have {limit} under way at once. Wait until one has ended.")]
     TooManyAtOnce { limit: u32 },
 
     // Idempotency.
@@ -235,7 +235,10 @@ fn told(amount: Amount, unit: &CreditUnit) -> String {
     let millionths = format!("{:06}", amount.0 % Amount::PER_CREDIT);
     let part = millionths.get(..digits).unwrap_or(&millionths);
     let point = if part.is_empty() { "" } else { "." };
-    format!("{}{point}{part} {}", amount.whole_credits(), unit.name)
+    let one = amount == Amount::from_credits(1);
+    let singular = unit.name.strip_suffix('s').filter(|_| one);
+    let name = singular.unwrap_or(&unit.name);
+    format!("{}{point}{part} {name}", amount.whole_credits())
 }
 
 const fn spend_limit_name(limit: SpendLimit) -> &'static str {
@@ -282,6 +285,9 @@ mod tests {
         for (millionths, unit, text) in [
             (4_000_000, unit("credits", 0), "4 credits"),
             (4_500_000, unit("credits", 0), "4 credits"),
+            (1_000_000, unit("credits", 0), "1 credit"),
+            (0, unit("credits", 0), "0 credits"),
+            (1_000_000, unit("USD", 2), "1.00 USD"),
             (4_000_000, unit("USD", 2), "4.00 USD"),
             (500_000, unit("USD", 2), "0.50 USD"),
             (120_000, unit("USD", 2), "0.12 USD"),

@@ -98,7 +98,9 @@ async fn three_schemes_are_equal_and_two_at_once_are_none() {
         vec![("X-Api-Key", "sk_live_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O503wscZ".to_owned())],
         vec![("X-Api-Key", "clipia_test_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O50iBz5W".to_owned())],
     ] {
-        assert_refused(&ask(&none).await, 401, "authentication_error", "invalid_api_key");
+        let refused = ask(&none).await;
+        assert_refused(&refused, 401, "authentication_error", "invalid_api_key");
+        assert_eq!(refused.header("www-authenticate"), Some("Bearer"));
     }
 }
 
