@@ -33,8 +33,9 @@ pub async fn create_session(
 
 /// Refresh a session
 ///
-/// Exchanges a refresh token for new tokens. It works once; for ten seconds the same token gets
-/// the same answer again, in case the first was lost. After that, using it ends the session.
+/// Exchanges a refresh token for new tokens. It works once: using it again ends the session, for
+/// then somebody has a copy of it. Requests with it that come while the first is still being
+/// answered get the same answer.
 #[utoipa::path(
     post, path = "/sessions/refresh", tag = "sessions", request_body = RefreshSession,
     responses((status = 200, description = "New tokens", body = SessionTokens), Problems)
