@@ -36,6 +36,12 @@ pub enum StoreError {
         /// What the operating system or SQLite says.
         reason: String,
     },
+    /// Nothing is there to be read.
+    #[error("there is no Latchkey database at {}; check the path, or start a server on it first", path.display())]
+    NoDatabase {
+        /// The database file.
+        path: PathBuf,
+    },
     /// No space is left to open it.
     #[error("the disk of {} is full; free some space and start again", path.display())]
     NoSpace {

@@ -100,6 +100,9 @@ impl fmt::Display for AuditFault {
 /// # Errors
 /// Where there is no database, or one without an audit log.
 pub async fn verify(config: &StoreConfig) -> Result<AuditCheck, StoreError> {
+    if !config.file().exists() {
+        return Err(StoreError::NoDatabase { path: config.file() });
+    }
     let db = connect_to_read(&config.file(), "audit_heads").await?;
     let checked = check_all(&db).await;
     db.close().await?;
@@ -186,6 +189,10 @@ fn follow(
 /// Compares the end of the records with the one that was noted.
 fn compare(end: &Head, noted: Option<audit_heads::Model>) -> Result<(), Fault> {
     let Some(noted) = noted else {
+        if end.sequence == 0 {
+            // A partner's log begins with the partner.
+            return Err((1, AuditFaultKind::Missing));
+        }
         return Err((end.sequence, AuditFaultKind::NotTheHead { head: None }));
     };
     if noted.sequence > end.sequence {

@@ -108,18 +108,31 @@ impl KeyOrder {
         }
     }
 
-    /// `{value}.{id}`.
+    /// Marks cursors: one of another order would begin a page somewhere.
+    fn mark(&self) -> String {
+        let sort = match self.sort {
+            KeySort::Platform => 'p',
+            KeySort::Created => 'c',
+            KeySort::Name => 'n',
+            KeySort::LastUsed => 'u',
+        };
+        let direction = if self.values == Order::Desc { 'd' } else { 'a' };
+        format!("{sort}{direction}.")
+    }
+
+    /// `{mark}.{value}.{id}`.
     fn cursor(&self, key: &api_keys::Model) -> String {
-        let id = &key.id;
+        let (mark, id) = (self.mark(), &key.id);
         match self.sort {
-            KeySort::Platform => format!("{}.{id}", key.platform),
-            KeySort::Created => format!(".{id}"),
-            KeySort::Name => format!("{}.{id}", key.name_folded),
-            KeySort::LastUsed => format!("{}.{id}", key.last_used_at.unwrap_or_default()),
+            KeySort::Platform => format!("{mark}{}.{id}", key.platform),
+            KeySort::Created => format!("{mark}.{id}"),
+            KeySort::Name => format!("{mark}{}.{id}", key.name_folded),
+            KeySort::LastUsed => format!("{mark}{}.{id}", key.last_used_at.unwrap_or_default()),
         }
     }
 
     fn after(&self, cursor: &str) -> Result<Last, StoreError> {
+        let cursor = cursor.strip_prefix(&self.mark()).ok_or(StoreError::BadCursor)?;
         let (value, id) = cursor.rsplit_once('.').ok_or(StoreError::BadCursor)?;
         let id = id.parse().map_err(|_| StoreError::BadCursor)?;
         let value = match self.sort {
@@ -240,7 +253,7 @@ mod tests {
                     let keys = asked(&partner(), &query, now);
                     let order = KeyOrder::of(&query);
                     let cursor = if sort == KeySort::LastUsed { LAST_USED } else { LAST };
-                    let after = order.after(cursor).unwrap();
+                    let after = order.after(&format!("{}{cursor}", order.mark())).unwrap();
                     let pages = [order.parts(&keys, None), order.parts(&keys, Some(after))];
                     for part in pages.into_iter().flatten() {
                         let plan = plan(&store, part).await;

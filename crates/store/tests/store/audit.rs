@@ -232,6 +232,10 @@ async fn whatever_is_changed_from_outside_is_named() {
         ),
         ("UPDATE audit_heads SET sequence = 11 WHERE $ada".to_owned(), (9, Missing)),
         ("DELETE FROM audit_heads WHERE $ada".to_owned(), (8, NotTheHead { head: None })),
+        (
+            "DELETE FROM audit_events WHERE $ada; DELETE FROM audit_heads WHERE $ada".to_owned(),
+            (1, Missing),
+        ),
     ];
     for (sql, expected) in cases {
         assert_eq!(tampered(&sql).await, expected, "{sql}");
@@ -267,7 +271,8 @@ async fn an_altered_record_whose_hash_was_made_to_fit_is_named_all_the_same() {
 async fn a_folder_without_a_log_is_told_apart_from_one_that_holds() {
     let dir = tempfile::tempdir().unwrap();
     let config = StoreConfig { data_dir: dir.path().to_path_buf() };
-    assert!(verify(&config).await.is_err(), "no database");
+    let none = verify(&config).await.unwrap_err().to_string();
+    assert!(none.contains("there is no Latchkey database"), "{none}");
     assert!(!config.file().exists(), "and none was made");
     rusqlite::Connection::open(config.file()).unwrap().execute_batch("CREATE TABLE x (y)").unwrap();
     let told = verify(&config).await.unwrap_err().to_string();

@@ -129,7 +129,15 @@ async fn pages_follow_each_other_without_gap_or_repeat() {
         }
     }
     assert_eq!(seen, ["5", "3", "1", "4", "2", "0", "Backend"]);
-    for cursor in ["", "red", "red.key_nonsense", "red.whe_01JDB6QZ3V8M2K4T9XEWA7YHRC"] {
+    for cursor in [
+        "",
+        "red",
+        "pa.red.key_nonsense",
+        "pa.red.whe_01JDB6QZ3V8M2K4T9XEWA7YHRC",
+        "red.key_01JDB6QZ3V8M2K4T9XEWA7YHRC",
+        "pd.red.key_01JDB6QZ3V8M2K4T9XEWA7YHRC",
+        "na.red.key_01JDB6QZ3V8M2K4T9XEWA7YHRC",
+    ] {
         query.cursor = Some(cursor.to_owned());
         assert!(
             matches!(store.list_keys(&ada.id, &query, now()).await, Err(StoreError::BadCursor)),
@@ -191,7 +199,7 @@ async fn a_list_has_four_orders_and_each_goes_both_ways() {
     }
     let wrong = KeyQuery {
         sort: Some(KeySort::LastUsed),
-        cursor: Some(format!("red.{}", ada.key)),
+        cursor: Some(format!("pa.red.{}", ada.key)),
         ..KeyQuery::default()
     };
     let wrong = store.list_keys(&ada.id, &wrong, now()).await;
