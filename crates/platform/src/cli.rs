@@ -8,6 +8,9 @@ use latchkey_contract::Amount;
 use latchkey_platform::proxies::parse_proxy;
 use url::Url;
 
+/// More would only wait for processors.
+const MOST_WORKERS: usize = 256;
+
 /// Environment variable of the server's key.
 pub const SERVER_KEY: &str = "LATCHKEY_SERVER_KEY";
 
@@ -65,10 +68,10 @@ pub struct Serve {
     #[arg(long)]
     pub allow_sign_up: bool,
     /// Live operations drawn at once; with 0 they wait
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value = "2", value_parser = workers, allow_negative_numbers = true)]
     pub job_workers: usize,
     /// How clients reach the server, where it is not by the address it listens on
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = public_url)]
     pub public_url: Option<Url>,
     /// Proxy, or network of proxies, that is believed in where it says a request comes from
     /// (`X-Forwarded-For`, `Forwarded`); may be given more than once
@@ -88,7 +91,7 @@ pub struct Serve {
     #[arg(long, value_name = "AUD", requires = "oidc_issuer")]
     pub oidc_audience: Option<String>,
     /// Credits that a new partner gets on each platform
-    #[arg(long, value_name = "CREDITS", default_value = "0", value_parser = credits)]
+    #[arg(long, value_name = "CREDITS", default_value = "0", value_parser = credits, allow_negative_numbers = true)]
     pub welcome_grant: Amount,
 }
 
@@ -169,7 +172,7 @@ pub enum Account {
         #[command(flatten)]
         account: OneAccount,
         /// How many, such as 100 or 0.5
-        #[arg(value_parser = credits)]
+        #[arg(value_parser = credits, allow_negative_numbers = true)]
         amount: Amount,
         /// Why; the partner sees it
         #[arg(long, value_name = "TEXT", value_parser = note)]
@@ -191,7 +194,7 @@ pub enum Account {
         #[command(flatten)]
         account: OneAccount,
         /// In the platform's unit, such as 100 or 0.5
-        #[arg(value_parser = credits)]
+        #[arg(value_parser = credits, allow_negative_numbers = true)]
         amount: Amount,
     },
     /// Take what was paid off what is owed
@@ -199,7 +202,7 @@ pub enum Account {
         #[command(flatten)]
         account: OneAccount,
         /// In the platform's unit, such as 100 or 0.5
-        #[arg(value_parser = credits)]
+        #[arg(value_parser = credits, allow_negative_numbers = true)]
         amount: Amount,
     },
     /// Refuse all keys of the account from now on
@@ -234,13 +237,26 @@ fn signed_credits(text: &str) -> Result<Amount, String> {
 
 /// An issuer's URL, kept as it is written: tokens are compared with it letter by letter.
 fn issuer(text: &str) -> Result<String, String> {
-    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    let told = "write the issuer's URL: https://accounts.example.com";
+    web_address(text).map(|_| text.to_owned()).ok_or_else(|| told.to_owned())
+}
+
+/// Where clients reach the server.
+fn public_url(text: &str) -> Result<Url, String> {
+    web_address(text).ok_or_else(|| "write an address such as https://api.example.com".to_owned())
+}
+
+/// An absolute URL of the web that ends with its path.
+fn web_address(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
     let plain = url.query().is_none() && url.fragment().is_none();
-    if matches!(url.scheme(), "https" | "http") && url.has_host() && plain {
-        Ok(text.to_owned())
-    } else {
-        Err("write the issuer's URL: https://accounts.example.com".to_owned())
-    }
+    (matches!(url.scheme(), "https" | "http") && url.has_host() && plain).then_some(url)
+}
+
+/// Each is a task that holds a picture in memory.
+fn workers(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| *number <= MOST_WORKERS);
+    number.ok_or_else(|| format!("write a whole number from 0 to {MOST_WORKERS}"))
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,6 +15,8 @@ use axum::{
 };
 use ipnet::IpNet;
 
+use crate::keys::ip::unmapped;
+
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Proxies whose word is taken for where a request comes from.
@@ -26,8 +28,9 @@ pub struct TrustedProxies(Vec<IpNet>);
 /// # Errors
 /// A sentence for whoever typed it.
 pub fn parse_proxy(text: &str) -> Result<IpNet, String> {
-    let one = text.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical()));
+    let one = text.parse::<IpAddr>().map(IpNet::from);
     one.or_else(|_| text.parse::<IpNet>())
+        .map(unmapped)
         .map_err(|_| "write an address or a network: 10.0.0.5 or 10.0.0.0/8".to_owned())
 }
 
@@ -130,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_right_most_address_that_is_no_proxy_counts() {
-        let proxies = ["10.0.0.0/8", "2001:db8:1::/48"];
+        let proxies = ["10.0.0.0/8", "2001:db8:1::/48", "::ffff:172.16.0.0/108"];
         for (said, client) in [
             ("203.0.113.7", "203.0.113.7"),
             ("198.51.100.1, 203.0.113.7", "203.0.113.7"),
@@ -139,6 +142,7 @@ mod tests {
             ("[2001:db8:2::1]:443", "2001:db8:2::1"),
             ("2001:db8:2::1", "2001:db8:2::1"),
             ("::ffff:203.0.113.7", "203.0.113.7"),
+            ("203.0.113.7, 172.16.0.9", "203.0.113.7"),
             ("10.1.1.1, 10.2.2.2", "10.1.1.1"),
             ("203.0.113.7, unknown, 10.2.2.2", "10.2.2.2"),
             ("unknown", "10.0.0.5"),

@@ -272,10 +272,39 @@ async fn a_folder_that_others_may_look_into_becomes_the_owners_alone() {
 }
 
 #[tokio::test]
+async fn arguments_that_cannot_be_are_told_with_what_can() {
+    let data = TempDir::new().unwrap();
+    for (words, told) in [
+        (vec!["serve", "--job-workers", "-1"], "from 0 to 256"),
+        (vec!["serve", "--job-workers", "99999999999"], "from 0 to 256"),
+        (vec!["serve", "--welcome-grant", "-5"], "write credits as digits"),
+        (vec!["serve", "--public-url", "mailto:a@example.com"], "such as https://api.example.com"),
+        (
+            vec!["serve", "--oidc-issuer", "x", "--oidc-audience", "y"],
+            "https://accounts.example.com",
+        ),
+        (
+            vec!["account", "grant-credits", "jane@example.com", "clipia", "-1"],
+            "write credits as digits",
+        ),
+        (
+            vec!["account", "credit-line", "jane@example.com", "clipia", "-1"],
+            "write credits as digits",
+        ),
+    ] {
+        let output = program().args(&words).arg("--data").arg(data.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{words:?}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains(told), "{words:?}: {said}");
+    }
+}
+
+#[tokio::test]
 async fn the_audit_log_is_checked_beside_a_live_server() {
     let data = TempDir::new().unwrap();
     let none = run(data.path(), &["audit", "verify"], "");
-    assert!(!none.status.success(), "no database");
+    let told = String::from_utf8_lossy(&none.stderr).into_owned();
+    assert!(!none.status.success() && told.contains("there is no Latchkey database"), "{told}");
     let server = ServerProcess::start(data.path(), &[]);
     said(&run(data.path(), &CREATE, &format!("{PASSWORD}\n")));
     let client = sign_in(&server.base).await;

@@ -86,7 +86,8 @@ const NOT_A_RULE: &str =
     "must be an IPv4 or IPv6 address or network, such as 203.0.113.7 or 2001:db8::/32";
 
 /// IPv4 networks that are written as IPv6 ones are IPv4: so are the addresses that are matched.
-fn unmapped(network: IpNet) -> IpNet {
+#[must_use]
+pub fn unmapped(network: IpNet) -> IpNet {
     let IpNet::V6(v6) = network else { return network };
     let v4 = v6.addr().to_ipv4_mapped().zip(v6.prefix_len().checked_sub(MAPPED_BITS));
     let v4 = v4.and_then(|(address, length)| Ipv4Net::new(address, length).ok());
