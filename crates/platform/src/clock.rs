@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 /// Tells the time. Tests bring their own.
 #[derive(Clone)]
@@ -21,9 +21,10 @@ impl Clock {
         Self(Arc::new(tell))
     }
 
+    /// In whole microseconds, as times are kept: what an answer tells at once is what is read later.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        (self.0)()
+        (self.0)().trunc_subsecs(6)
     }
 }
 

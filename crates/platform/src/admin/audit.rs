@@ -5,7 +5,7 @@ use latchkey_contract::{
 };
 
 use super::{
-    body::{Params, check_page_limit, check_platform},
+    body::{Params, check_page_limit, check_platform, check_range},
     fault::Fault,
     openapi::Problems,
     viewer::Viewer,
@@ -27,5 +27,6 @@ pub async fn list_audit_events(
 ) -> Result<Json<Page<AuditEvent>>, Fault> {
     check_page_limit(query.limit)?;
     check_platform(&context, query.platform.as_deref())?;
+    check_range(query.from, query.to)?;
     Ok(Json(context.store.list_audit_events(viewer.partner(), &query).await?))
 }

@@ -7,7 +7,7 @@ use latchkey_contract::{
 };
 
 use super::{
-    body::{Body, Params, check_page_limit, check_platform},
+    body::{Body, Params, check_page_limit, check_platform, check_platform_at, check_range},
     fault::Fault,
     once::{Once, RepeatKey, once},
     openapi::Problems,
@@ -51,6 +51,7 @@ pub async fn list_credit_entries(
 ) -> Result<Json<Page<CreditEntry>>, Fault> {
     check_page_limit(query.limit)?;
     check_platform(&context, query.platform.as_deref())?;
+    check_range(query.from, query.to)?;
     Ok(Json(context.store.list_credit_entries(viewer.partner(), &query).await?))
 }
 
@@ -62,7 +63,10 @@ pub async fn list_credit_entries(
     post, path = "/credits/top-ups", tag = "credits", security(("session" = [])),
     request_body = CreateTopUp,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes the call safe to repeat for 24 hours")),
-    responses((status = 201, description = "Bought, or not: see `outcome`", body = TopUp), Problems)
+    responses((status = 201, description = "Bought, or not: see `outcome`", body = TopUp, headers(
+            ("Location" = String, description = "Where it is found"),
+            ("Idempotent-Replayed" = Option<String>, description = "`true` where it is the answer to an earlier request with the same key")
+        )), Problems)
 )]
 pub async fn create_top_up(
     State(context): State<Context>,
@@ -70,7 +74,7 @@ pub async fn create_top_up(
     repeat: RepeatKey,
     Body(request): Body<CreateTopUp>,
 ) -> Result<Once<TopUp>, Fault> {
-    check_platform(&context, Some(&request.platform))?;
+    check_platform_at(&context, "/platform", Some(&request.platform))?;
     if !CREDITS.contains(&request.amount) {
         let detail = "must be above 0 and at most 1000000000 credits, in millionths".to_owned();
         let pointer = "/amount".to_owned();

@@ -7,7 +7,7 @@ use latchkey_contract::{
 };
 
 use super::{
-    body::{Body, Id, IfMatch, Params, check_page_limit, check_platform},
+    body::{Body, Id, IfMatch, OptionalBody, Params, check_page_limit, check_platform},
     fault::{Code, Fault},
     once::{Once, RepeatKey, once},
     openapi::Problems,
@@ -58,7 +58,10 @@ impl From<KeyError> for Fault {
 #[utoipa::path(
     post, path = "/keys", tag = "keys", security(("session" = [])), request_body = CreateKey,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes the call safe to repeat for 24 hours")),
-    responses((status = 201, description = "Created", body = IssuedKey), Problems)
+    responses((status = 201, description = "Created", body = IssuedKey, headers(
+            ("Location" = String, description = "Where it is found"),
+            ("Idempotent-Replayed" = Option<String>, description = "`true` where it is the answer to an earlier request with the same key")
+        )), Problems)
 )]
 pub async fn create_key(
     State(context): State<Context>,
@@ -111,7 +114,7 @@ pub async fn count_keys(
 #[utoipa::path(
     get, path = "/keys/{id}", tag = "keys", security(("session" = [])),
     params(("id" = String, Path, description = "`key_…`")),
-    responses((status = 200, description = "The key without its secret part", body = Key), Problems)
+    responses((status = 200, description = "The key without its secret part", body = Key, headers(("ETag" = String, description = "The version, for `If-Match`"))), Problems)
 )]
 pub async fn get_key(
     State(context): State<Context>,
@@ -131,7 +134,7 @@ pub async fn get_key(
         ("id" = String, Path, description = "`key_…`"),
         ("If-Match" = String, Header, description = "The key's `ETag`"),
     ),
-    responses((status = 200, description = "As it is now", body = Key), Problems)
+    responses((status = 200, description = "As it is now", body = Key, headers(("ETag" = String, description = "The version, for `If-Match`"))), Problems)
 )]
 pub async fn update_key(
     State(context): State<Context>,
@@ -151,7 +154,7 @@ pub async fn update_key(
 #[utoipa::path(
     post, path = "/keys/{id}/revoke", tag = "keys", security(("session" = [])),
     params(("id" = String, Path, description = "`key_…`")),
-    responses((status = 200, description = "Revoked", body = Key), Problems)
+    responses((status = 200, description = "Revoked", body = Key, headers(("ETag" = String, description = "The version, for `If-Match`"))), Problems)
 )]
 pub async fn revoke_key(
     State(context): State<Context>,
@@ -169,19 +172,22 @@ pub async fn revoke_key(
 /// and rotates the newer key. A repetition with the same `Idempotency-Key` gets the same answer
 /// with `secret: null`.
 #[utoipa::path(
-    post, path = "/keys/{id}/rotate", tag = "keys", security(("session" = [])), request_body = RotateKey,
+    post, path = "/keys/{id}/rotate", tag = "keys", security(("session" = [])), request_body = Option<RotateKey>,
     params(
         ("id" = String, Path, description = "`key_…`"),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes the call safe to repeat for 24 hours"),
     ),
-    responses((status = 201, description = "Rotated", body = RotatedKey), Problems)
+    responses((status = 201, description = "Rotated", body = RotatedKey, headers(
+            ("Location" = String, description = "Where it is found"),
+            ("Idempotent-Replayed" = Option<String>, description = "`true` where it is the answer to an earlier request with the same key")
+        )), Problems)
 )]
 pub async fn rotate_key(
     State(context): State<Context>,
     viewer: Viewer,
     Id(id): Id<KeyId>,
     repeat: RepeatKey,
-    Body(request): Body<RotateKey>,
+    OptionalBody(request): OptionalBody<RotateKey>,
 ) -> Result<Once<RotatedKey>, Fault> {
     let (by, key, asked) = (viewer.0.clone(), id.clone(), request.clone());
     let work =
@@ -196,7 +202,7 @@ pub async fn rotate_key(
 #[utoipa::path(
     post, path = "/keys/{id}/end-grace", tag = "keys", security(("session" = [])),
     params(("id" = String, Path, description = "`key_…`")),
-    responses((status = 200, description = "The old key", body = Key), Problems)
+    responses((status = 200, description = "The old key", body = Key, headers(("ETag" = String, description = "The version, for `If-Match`"))), Problems)
 )]
 pub async fn end_grace(
     State(context): State<Context>,

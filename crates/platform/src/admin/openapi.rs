@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use latchkey_contract::Problem;
+use latchkey_contract::{Problem, keys::KeySort, usage::UsageGroup};
 use utoipa::{
     IntoResponses, Modify, OpenApi,
     openapi::{
-        ContentBuilder, RefOr, Response, ResponseBuilder,
+        ContentBuilder, Header, HeaderBuilder, Ref, RefOr, Response, ResponseBuilder,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -20,12 +20,12 @@ use utoipa::{
             problem details (RFC 9457) with a stable `code`; bad input names every field at fault \
             in `errors`. Unknown fields and parameters are refused. Lists are pages: pass \
             `next_cursor` as `cursor`. `PATCH` on what has an `ETag` takes `If-Match`: 428 without \
-            one, 412 where it is stale.",
+            one, 412 where it is stale; `*` is refused, for it would overwrite what nobody has seen.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     servers((url = "/", description = "This server")),
-    modifiers(&SessionToken),
-    components(schemas(Problem)),
+    modifiers(&Shared),
+    components(schemas(Problem, KeySort, UsageGroup)),
     tags(
         (name = "partners", description = "Signing up"),
         (name = "sessions", description = "Signing in and staying signed in"),
@@ -41,9 +41,10 @@ use utoipa::{
 )]
 pub struct Document;
 
-struct SessionToken;
+/// What calls have in common.
+struct Shared;
 
-impl Modify for SessionToken {
+impl Modify for Shared {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
@@ -51,23 +52,35 @@ impl Modify for SessionToken {
             .build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("session", SecurityScheme::Http(bearer));
+        components.responses.insert(PROBLEM.to_owned(), RefOr::T(problem()));
     }
 }
+
+const PROBLEM: &str = "Problem";
 
 /// Every way a call can fail, as one answer.
 pub struct Problems;
 
 impl IntoResponses for Problems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let problem = ContentBuilder::new()
-            .schema(Some(utoipa::openapi::Ref::from_schema_name("Problem")))
-            .build();
-        let response = ResponseBuilder::new()
-            .description("A problem: `code` says which")
-            .content("application/problem+json", problem)
-            .build();
-        BTreeMap::from([("default".to_owned(), RefOr::T(response))])
+        let problem = Ref::from_response_name(PROBLEM);
+        BTreeMap::from([("default".to_owned(), RefOr::Ref(problem))])
     }
+}
+
+fn problem() -> Response {
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name(PROBLEM))).build();
+    ResponseBuilder::new()
+        .description("A problem: `code` says which")
+        .content("application/problem+json", problem)
+        .header("Retry-After", told("Seconds to wait, with 429 and 503"))
+        .header("WWW-Authenticate", told("With 401"))
+        .header("Allow", told("With 405"))
+        .build()
+}
+
+fn told(description: &str) -> Header {
+    HeaderBuilder::new().description(Some(description)).build()
 }
 
 /// The document as text, as it is checked in.

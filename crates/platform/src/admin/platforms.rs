@@ -90,7 +90,7 @@ pub async fn list_platforms(
         ("slug" = String, Path, description = "The platform's slug"),
         ("If-Match" = String, Header, description = "The account's `version` in quotes"),
     ),
-    responses((status = 200, description = "As it is now", body = Account), Problems)
+    responses((status = 200, description = "As it is now", body = Account, headers(("ETag" = String, description = "The version, for `If-Match`"))), Problems)
 )]
 pub async fn update_account(
     State(context): State<Context>,

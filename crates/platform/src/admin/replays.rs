@@ -42,7 +42,10 @@ impl From<RangeError> for Fault {
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes the call safe to repeat for 24 hours")),
     responses(
         (status = 200, description = "Counted", body = Replay),
-        (status = 201, description = "On its way", body = Replay),
+        (status = 201, description = "On its way", body = Replay, headers(
+            ("Location" = String, description = "Where it is found"),
+            ("Idempotent-Replayed" = Option<String>, description = "`true` where it is the answer to an earlier request with the same key")
+        )),
         Problems
     )
 )]

@@ -9,7 +9,7 @@ use latchkey_contract::{
 };
 
 use super::{
-    body::{Body, Id, IfMatch, Params, check_page_limit},
+    body::{Body, Id, IfMatch, OptionalBody, Params, check_page_limit},
     fault::{Code, Fault},
     once::{Once, RepeatKey, once},
     openapi::Problems,
@@ -63,7 +63,10 @@ fn sentence(error: &EndpointError) -> String {
     post, path = "/webhook-endpoints", tag = "webhooks", security(("session" = [])),
     request_body = CreateWebhookEndpoint,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes the call safe to repeat for 24 hours")),
-    responses((status = 201, description = "Created", body = IssuedEndpoint), Problems)
+    responses((status = 201, description = "Created", body = IssuedEndpoint, headers(
+            ("Location" = String, description = "Where it is found"),
+            ("Idempotent-Replayed" = Option<String>, description = "`true` where it is the answer to an earlier request with the same key")
+        )), Problems)
 )]
 pub async fn create_webhook_endpoint(
     State(context): State<Context>,
@@ -98,7 +101,7 @@ pub async fn list_webhook_endpoints(
 #[utoipa::path(
     get, path = "/webhook-endpoints/{id}", tag = "webhooks", security(("session" = [])),
     params(("id" = String, Path, description = "`whe_…`")),
-    responses((status = 200, description = "The endpoint", body = WebhookEndpoint), Problems)
+    responses((status = 200, description = "The endpoint", body = WebhookEndpoint, headers(("ETag" = String, description = "The version, for `If-Match`"))), Problems)
 )]
 pub async fn get_webhook_endpoint(
     State(context): State<Context>,
@@ -116,7 +119,7 @@ pub async fn get_webhook_endpoint(
         ("id" = String, Path, description = "`whe_…`"),
         ("If-Match" = String, Header, description = "The endpoint's `ETag`"),
     ),
-    responses((status = 200, description = "As it is now", body = WebhookEndpoint), Problems)
+    responses((status = 200, description = "As it is now", body = WebhookEndpoint, headers(("ETag" = String, description = "The version, for `If-Match`"))), Problems)
 )]
 pub async fn update_webhook_endpoint(
     State(context): State<Context>,
@@ -185,19 +188,22 @@ pub async fn reveal_webhook_secret(
 /// both signatures, a platform's own header the new one. Only the first answer carries the secret.
 #[utoipa::path(
     post, path = "/webhook-endpoints/{id}/rotate-secret", tag = "webhooks",
-    security(("session" = [])), request_body = RotateSecret,
+    security(("session" = [])), request_body = Option<RotateSecret>,
     params(
         ("id" = String, Path, description = "`whe_…`"),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes the call safe to repeat for 24 hours"),
     ),
-    responses((status = 201, description = "With its new secret", body = IssuedEndpoint), Problems)
+    responses((status = 201, description = "With its new secret", body = IssuedEndpoint, headers(
+            ("Location" = String, description = "Where it is found"),
+            ("Idempotent-Replayed" = Option<String>, description = "`true` where it is the answer to an earlier request with the same key")
+        )), Problems)
 )]
 pub async fn rotate_webhook_secret(
     State(context): State<Context>,
     viewer: Viewer,
     repeat: RepeatKey,
     Id(id): Id<EndpointId>,
-    Body(request): Body<RotateSecret>,
+    OptionalBody(request): OptionalBody<RotateSecret>,
 ) -> Result<Once<IssuedEndpoint>, Fault> {
     let (partner, author) = (viewer.partner().clone(), viewer.0.author());
     let (of, asked) = (id.clone(), request.clone());

@@ -55,7 +55,7 @@ async fn issued(
 
 /// The key of the other kind that is issued with `first`, with the same settings; `None` where the
 /// platform issues each alone.
-fn other_of_pair(context: &Context, first: &mut NewKey) -> Option<(PlainKey, NewKey)> {
+pub(crate) fn other_of_pair(context: &Context, first: &mut NewKey) -> Option<(PlainKey, NewKey)> {
     let manifest = context.manifests.get(&first.platform).filter(|manifest| manifest.pairs)?;
     let kind = match first.kind {
         KeyKind::Secret => KeyKind::Public,
@@ -141,7 +141,7 @@ fn not_offered(manifest: &Manifest, request: &CreateKey) -> (&'static str, Strin
         ("/kind", format!("is not offered by {} in this environment", manifest.name))
     } else {
         let environment = request.environment.as_str();
-        ("/environment", format!("{} has no {environment} keys", manifest.name))
+        ("/environment", format!("is not offered: {} has no {environment} keys", manifest.name))
     }
 }
 

@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use latchkey_client::IdempotencyKey;
 use latchkey_contract::{
-    Amount, Environment,
+    Amount, Environment, KeyIds,
     keys::{CreateKey, KeyCount, KeyKind, KeyQuery, KeyStatus, UpdateKey},
 };
 use latchkey_platform::{
@@ -127,9 +127,20 @@ async fn a_change_needs_the_version_it_was_made_for() {
     let without = server.request(reqwest::Method::PATCH, &path, Some(&partner));
     let without = without.json(&change).send().await.unwrap();
     assert_eq!(without.status(), 428);
-    let wrong = server.request(reqwest::Method::PATCH, &path, Some(&partner));
-    let wrong = wrong.header("if-match", "*").json(&change).send().await.unwrap();
-    assert_eq!(wrong.status(), 400);
+    let weak = format!("W/\"{}\"", changed.version);
+    let padded = format!("\"0{}\"", changed.version);
+    for (tag, status) in [
+        ("*", 400),
+        ("3", 400),
+        ("\"1\", \"2\"", 400),
+        ("\"another server's\"", 412),
+        (weak.as_str(), 412),
+        (padded.as_str(), 412),
+    ] {
+        let wrong = server.request(reqwest::Method::PATCH, &path, Some(&partner));
+        let wrong = wrong.header("if-match", tag).json(&change).send().await.unwrap();
+        assert_eq!(wrong.status(), status, "{tag}");
+    }
 }
 
 #[tokio::test]
@@ -242,10 +253,18 @@ async fn lists_come_in_pages_and_are_searched() {
     let search = KeyQuery { search: Some("PROCLUBS".to_owned()), ..KeyQuery::default() };
     assert_eq!(partner.client.list_keys(&search).await.unwrap().data.len(), 1);
 
+    let two = Some(KeyIds(vec![ids[1].clone(), ids[3].clone()]));
+    let listed = KeyQuery { ids: two, ..KeyQuery::default() };
+    let listed = partner.client.list_keys(&listed).await.unwrap().data;
+    let listed: Vec<_> = listed.into_iter().map(|key| key.id).collect();
+    assert_eq!(listed, [ids[1].clone(), ids[3].clone()]);
+
     let wrong = KeyQuery { limit: Some(0), ..KeyQuery::default() };
     assert_eq!(told(partner.client.list_keys(&wrong).await).2, ["?limit"]);
     let wrong = KeyQuery { cursor: Some("nonsense".to_owned()), ..KeyQuery::default() };
     assert_eq!(told(partner.client.list_keys(&wrong).await).2, ["?cursor"]);
+    let wrong = KeyQuery { ids: Some(KeyIds(vec![ids[0].clone(); 101])), ..KeyQuery::default() };
+    assert_eq!(told(partner.client.list_keys(&wrong).await).2, ["?ids"]);
 }
 
 #[tokio::test]

@@ -1,4 +1,6 @@
 use latchkey_contract::{SecretText, partners::UpdateMe, sessions::CreateSession};
+use reqwest::Method;
+use serde_json::json;
 
 use crate::{
     support::{PASSWORD, TestServer},
@@ -22,6 +24,20 @@ async fn a_partner_is_renamed() {
     let change = UpdateMe { partner_name: Some(String::new()), ..UpdateMe::default() };
     let refused = told(partner.client.update_me(&change).await);
     assert_eq!(refused, (422, "invalid_input".to_owned(), vec!["/partner_name".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_change_of_what_was_not_read_is_refused() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    let read = server.request(Method::GET, "/me", Some(&partner)).send().await.unwrap();
+    let read = read.headers()["etag"].to_str().unwrap().to_owned();
+    for (name, status) in [("Southwind", 200), ("Eastwind", 412)] {
+        let change = server.request(Method::PATCH, "/me", Some(&partner));
+        let change = change.header("if-match", &read).json(&json!({ "partner_name": name }));
+        assert_eq!(change.send().await.unwrap().status(), status, "{name}");
+    }
+    assert_eq!(server.query::<String>("SELECT name FROM partners"), "Southwind");
 }
 
 #[tokio::test]

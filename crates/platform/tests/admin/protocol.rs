@@ -145,6 +145,51 @@ async fn the_checked_in_description_is_the_one_that_is_served() {
     );
     assert_eq!(served["info"]["title"], "Latchkey admin API");
     assert!(served["openapi"].as_str().unwrap().starts_with("3.1"));
+    let mut named = Vec::new();
+    collect_references(&served, &mut named);
+    assert!(named.len() > 100, "{named:?}");
+    for reference in named {
+        let place = reference.strip_prefix('#').unwrap();
+        assert!(served.pointer(place).is_some(), "{reference} leads nowhere");
+    }
+}
+
+fn collect_references<'d>(value: &'d serde_json::Value, found: &mut Vec<&'d str>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            found.extend(fields.get("$ref").and_then(|reference| reference.as_str()));
+            fields.values().for_each(|value| collect_references(value, found));
+        }
+        serde_json::Value::Array(values) => {
+            values.iter().for_each(|value| collect_references(value, found));
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn a_rotation_needs_no_body_and_times_no_guessing() {
+    let server = TestServer::start().await;
+    let partner = server.sign_up("Northwind").await;
+    let (key, _) = partner.issue_key("clipia", latchkey_contract::Environment::Test).await;
+    let path = format!("/keys/{}/rotate", key.id);
+    let answer = server.request(Method::POST, &path, Some(&partner)).send().await.unwrap();
+    assert_eq!(answer.status(), 201);
+    let not_json = server.request(Method::POST, &path, Some(&partner)).body("force");
+    assert_eq!(not_json.send().await.unwrap().status(), 415);
+    for (path, pointer) in [
+        ("/credits/entries?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "?to"),
+        ("/audit-events?from=2026-01-01T00:00:00Z&to=2026-01-01T00:00:00Z", "?to"),
+        ("/audit-events?from=yesterday", "?from"),
+    ] {
+        let answer = server.request(Method::GET, path, Some(&partner)).send().await.unwrap();
+        let (status, problem) = problem(answer).await;
+        assert_eq!((status, problem.errors[0].pointer.as_str()), (422, pointer), "{path}");
+    }
+    let unknown = serde_json::json!({"platform": "nowhere", "amount": 1});
+    let top_up = server.request(Method::POST, "/credits/top-ups", Some(&partner)).json(&unknown);
+    let (status, problem) = problem(top_up.send().await.unwrap()).await;
+    assert_eq!((status, problem.errors[0].pointer.as_str()), (422, "/platform"));
 }
 
 #[tokio::test]
