@@ -44,7 +44,7 @@ function eventsOf({ store, now, scenario }: Demo): AuditEvent[] {
 		const subject = {
 			key: { kind, id: key.id as string, name: key.name },
 			endpoint: { kind, id: store.endpoints[0]?.id ?? '', name: 'hooks.fieldhouse.example/cards' },
-			account: { kind, id: platform.slug, name: platform.name },
+			account: { kind, id: platform.slug, name: platform.slug },
 			session: { kind, id: 'ses_1', name: 'mara@fieldhouse.example' }
 		}[kind];
 		const operator = action === 'account.credits_granted';

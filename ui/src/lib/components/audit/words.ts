@@ -1,4 +1,4 @@
-import type { AuditActor, AuditEvent, Key } from '$lib/backend';
+import type { AuditActor, AuditEvent, Key, Platform } from '$lib/backend';
 
 /** What can be asked for: all of a kind by its beginning. */
 export const ACTION_KINDS = [
@@ -16,13 +16,53 @@ export const ACTION_KINDS = [
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** `key.top_up_rule_changed` as words: `Key top up rule changed`. */
-export function actionWords(action: string): string {
-	return capital(action.replaceAll(/[._]/g, ' ').trim());
-}
+/** What the other screens call by a word of their own. */
+const ACTIONS: Record<string, string> = {
+	'account.balance_low': 'Balance low',
+	'account.credit_line_changed': 'Credit line changed',
+	'account.credits_adjusted': 'Balance adjusted',
+	'account.credits_granted': 'Credits granted',
+	'account.ip_entries_changed': 'Addresses changed',
+	'account.live_disabled': 'Live mode turned off',
+	'account.live_enabled': 'Live mode turned on',
+	'account.low_balance_changed': 'Warning threshold changed',
+	'account.payment_recorded': 'Payment recorded',
+	'account.top_up_booked': 'Top-up booked',
+	'account.top_up_not_booked': 'Top-up not booked',
+	'account.top_up_rule_changed': 'Top-up rule changed',
+	'key.grace_ended': 'Old key ended',
+	'member.password_changed': 'Passphrase changed',
+	'session.created': 'Signed in'
+};
+const FIELDS: Record<string, string> = {
+	requests_per_minute: 'Requests a minute',
+	concurrent_limit: 'In parallel',
+	daily_limit: 'Credits a day',
+	credit_allowance: 'Credits in all',
+	ip_rules: 'Addresses',
+	ip_entries: 'Addresses',
+	expires_at: 'Ends',
+	url: 'Address',
+	low_balance: 'Low below',
+	threshold: 'When less is left',
+	monthly_ceiling: 'At most in a month',
+	cooldown_seconds: 'Seconds between purchases'
+};
 
-/** `requests_per_minute` as words: `Requests per minute`. */
-export const fieldWords = (field: string) => capital(field.replaceAll(/[._]/g, ' '));
+/** `account.top_up_rule_changed` as words: `Top-up rule changed`. */
+export const actionWords = (action: string): string =>
+	ACTIONS[action] ?? capital(action.replaceAll(/[._]/g, ' ').trim());
+
+/** `requests_per_minute` as words: `Requests a minute`. */
+export const fieldWords = (field: string): string =>
+	FIELDS[field] ?? capital(field.replaceAll(/[._]/g, ' '));
+
+/** A value before or after a change: `none`, `yes`. */
+export function valueWords(value: string | null): string {
+	if (value === 'true') return 'yes';
+	if (value === 'false') return 'no';
+	return value ?? 'none';
+}
 
 /** The key that did it, where it was one. */
 export const keyOfActor = ({ kind, name }: AuditActor): string | null =>
@@ -49,11 +89,17 @@ export function actorWords(
 export const shortHash = (hash: string) =>
 	hash.length > 12 ? `${hash.slice(0, 6)}…${hash.slice(-4)}` : hash;
 
+/** What it was done to; an account is called by its platform. */
+export function subjectName({ subject }: AuditEvent, platforms: Platform[]): string {
+	const platform = subject.kind === 'account' && platforms.find(({ slug }) => slug === subject.id);
+	return (platform && platform.name) || subject.name || subject.id;
+}
+
 /** What changed, in one line: `Name: CI → CI runner, and 2 more`. */
 export function changesWords({ changes }: AuditEvent): string {
 	const [first, ...more] = changes;
 	if (!first) return '';
-	const line = `${fieldWords(first.field)}: ${first.before ?? 'none'} → ${first.after ?? 'none'}`;
+	const line = `${fieldWords(first.field)}: ${valueWords(first.before)} → ${valueWords(first.after)}`;
 	return more.length > 0 ? `${line}, and ${more.length} more` : line;
 }
 
