@@ -86,7 +86,7 @@ async fn put(
     let enabled = Some(wanted.enabled);
     let change = UpdateWebhookEndpoint { url: Some(url), enabled, ..Default::default() };
     match endpoints::update(&context, partner, &row.id, row.version, change).await {
-        Ok(_) => find(call, key).await.map_err(Refusal::from),
+        Ok(_) => find(call, key).await,
         Err(EndpointError::Stale | EndpointError::Absent) => Ok(None),
         Err(error) => Err(error.into()),
     }
