@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use crate::{
-    Grant, NewEndpoint, Store, StoreError,
+    Movement, NewEndpoint, Store, StoreError,
     columns::{count, id, micros, time, time_opt},
     connection::WriteTransaction,
     endpoints::insert_endpoint,
@@ -158,7 +158,7 @@ pub(crate) async fn insert_account(
     let mut account = AccountRow::try_from(account.insert(&**tx).await?)?;
     if let Some(amount) = new.welcome {
         let operation = format!("welcome:{partner_id}:{}", new.platform);
-        let grant = Grant {
+        let grant = Movement {
             partner_id: partner_id.clone(),
             platform: new.platform,
             amount,

@@ -19,7 +19,7 @@ use sea_orm::{
 };
 
 use crate::{
-    Digest, Grant, SpendLimits, Store, StoreError, Updated, audit,
+    Digest, Movement, SpendLimits, Store, StoreError, Updated, audit,
     columns::micros,
     connection::WriteTransaction,
     entities::api_keys::{self, Column},
@@ -219,7 +219,7 @@ impl Store {
             // Named after the account: it is given once, whatever keys follow.
             let operation = format!("first-key/{}/{}", key.partner_id, key.platform);
             let (partner_id, platform) = (key.partner_id.clone(), key.platform.clone());
-            let grant = Grant { partner_id, platform, amount, operation, note: None, now };
+            let grant = Movement { partner_id, platform, amount, operation, note: None, now };
             insert_grant(&tx, &grant).await?;
         }
         tx.commit().await?;

@@ -10,7 +10,7 @@ pub(crate) mod booking;
 mod entries;
 pub(crate) mod summary;
 
-pub use booking::{Adjusted, Adjustment, Grant, Granted};
+pub use booking::{Moved, Movement};
 
 /// What the books of one account say.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -69,7 +69,7 @@ pub use events::{NewDelivery, NewEvent};
 pub use idempotency::{AdminReply, AdminRequest, IdempotencyRow};
 pub use jobs::{JobFailure, JobRow, JobState};
 pub use keys::{KeyChange, KeyRow, KeyStanding, MinuteCalls, NewKey, Replaced, Rotated, Rotation};
-pub use ledger::{Adjusted, Adjustment, Grant, Granted, LedgerCheck};
+pub use ledger::{LedgerCheck, Moved, Movement};
 pub use members::{MemberRow, NewMember};
 pub use partners::{NewPartner, PartnerCreated, PartnerRow};
 pub use pruning::Pruned;

@@ -17,6 +17,7 @@ pub use cut_over::get_cut_over;
 pub use describe::{describe_key, describe_keys};
 pub use format::{KeyDigest, PlainKey};
 pub use issue::issue_key;
+pub(crate) use issue::other_of_pair;
 pub use rotate::{end_grace, rotate_key};
 
 use latchkey_contract::FieldError;

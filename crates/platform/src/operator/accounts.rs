@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use latchkey_contract::{Amount, PartnerId, events::Topic};
-use latchkey_store::{AccountRow, Adjusted, Adjustment, Author, Grant, Granted, PartnerRow};
+use latchkey_store::{AccountRow, Author, Moved, Movement, PartnerRow};
 use serde::{Deserialize, Serialize};
 
 use super::{CommandError, Done, find_partner, no_platform};
@@ -191,19 +191,13 @@ impl Account<'_> {
         note: Option<String>,
         operation: String,
     ) -> Result<String, CommandError> {
-        let grant = Grant {
-            partner_id: self.partner.id.clone(),
-            platform: self.platform.to_owned(),
-            amount,
-            operation,
-            note,
-            now: self.context.clock.now(),
-        };
+        let grant = self.movement(amount, note, operation);
         match self.context.store.grant_credits(grant, &self.author).await? {
-            Granted::Done(balance) | Granted::Repeated(balance) => {
+            Moved::Done(balance) | Moved::Repeated(balance) => {
                 Ok(format!("gave {}; the balance is {}", self.told(amount), self.told(balance)))
             }
-            Granted::NoAccount => Err(self.gone()),
+            // A grant takes nothing away.
+            Moved::TooLittle(_) | Moved::NoAccount => Err(self.gone()),
         }
     }
 
@@ -213,26 +207,30 @@ impl Account<'_> {
         note: Option<String>,
         operation: String,
     ) -> Result<String, CommandError> {
-        let adjustment = Adjustment {
+        let adjustment = self.movement(amount, note, operation);
+        match self.context.store.adjust_credits(adjustment, &self.author).await? {
+            Moved::Done(balance) | Moved::Repeated(balance) => {
+                credits::after_movement(self.context, &self.partner.id, self.platform);
+                let (by, balance) = (self.told(amount), self.told(balance));
+                Ok(format!("corrected by {by}; the balance is {balance}"))
+            }
+            Moved::TooLittle(balance) => Err(CommandError::Invalid(format!(
+                "the balance is {}, so no more than that can be taken away; what is held for calls \
+                 under way stays with them",
+                self.told(balance)
+            ))),
+            Moved::NoAccount => Err(self.gone()),
+        }
+    }
+
+    fn movement(&self, amount: Amount, note: Option<String>, operation: String) -> Movement {
+        Movement {
             partner_id: self.partner.id.clone(),
             platform: self.platform.to_owned(),
             amount,
             operation,
             note,
             now: self.context.clock.now(),
-        };
-        match self.context.store.adjust_credits(adjustment, &self.author).await? {
-            Adjusted::Done(balance) | Adjusted::Repeated(balance) => {
-                credits::after_movement(self.context, &self.partner.id, self.platform);
-                let (by, balance) = (self.told(amount), self.told(balance));
-                Ok(format!("corrected by {by}; the balance is {balance}"))
-            }
-            Adjusted::TooLittle(balance) => Err(CommandError::Invalid(format!(
-                "the balance is {}, so no more than that can be taken away; what is held for calls \
-                 under way stays with them",
-                self.told(balance)
-            ))),
-            Adjusted::NoAccount => Err(self.gone()),
         }
     }
 

@@ -19,44 +19,16 @@ use crate::{
     },
 };
 
-/// Credits to be given.
+/// Credits that are given, or by which a balance is corrected.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grant {
-    /// To whom.
-    pub partner_id: PartnerId,
-    /// Slug of the platform.
-    pub platform: String,
-    /// How much, above zero.
-    pub amount: Amount,
-    /// Names this grant (a UUID): the same one again gives nothing.
-    pub operation: String,
-    /// Why.
-    pub note: Option<String>,
-    /// When.
-    pub now: DateTime<Utc>,
-}
-
-/// How a grant ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Granted {
-    /// Given; the balance after it.
-    Done(Amount),
-    /// This grant was made before; the balance as it is.
-    Repeated(Amount),
-    /// The partner has no account there.
-    NoAccount,
-}
-
-/// A correction of a balance.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Adjustment {
+pub struct Movement {
     /// Whose.
     pub partner_id: PartnerId,
     /// Slug of the platform.
     pub platform: String,
     /// By how much: upwards above zero, downwards below.
     pub amount: Amount,
-    /// Names this adjustment (a UUID): the same one again changes nothing.
+    /// Names this movement (a UUID): the same one again changes nothing.
     pub operation: String,
     /// Why.
     pub note: Option<String>,
@@ -64,9 +36,9 @@ pub struct Adjustment {
     pub now: DateTime<Utc>,
 }
 
-/// How an adjustment ended.
+/// How a movement ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Adjusted {
+pub enum Moved {
     /// Made; the balance after it.
     Done(Amount),
     /// It was made before; the balance as it is.
@@ -82,78 +54,76 @@ impl Store {
     /// above zero or the books would not fit.
     pub async fn grant_credits(
         &self,
-        grant: Grant,
+        grant: Movement,
         author: &Author,
-    ) -> Result<Granted, StoreError> {
-        let tx = self.begin_write().await?;
-        let granted = match insert_grant(&tx, &grant).await? {
-            Booked::Done(account) => {
-                let what = (grant.amount, grant.note.as_deref());
-                let action = "account.credits_granted";
-                let event = of_movement(&account, author, action, what, grant.now);
-                audit::append(&tx, event).await?;
-                Granted::Done(account.balance)
-            }
-            Booked::Repeated(account) => Granted::Repeated(account.balance),
-            Booked::TooLittle(_) | Booked::NoAccount => Granted::NoAccount,
-        };
-        tx.commit().await?;
-        Ok(granted)
+    ) -> Result<Moved, StoreError> {
+        self.move_credits(grant.giving()?, "account.credits_granted", author).await
     }
 
     /// Corrects a balance, once an operation and never below zero. [`StoreError::AmountOutOfRange`]
     /// where the amount is zero or the books would not fit.
     pub async fn adjust_credits(
         &self,
-        adjustment: Adjustment,
+        adjustment: Movement,
         author: &Author,
-    ) -> Result<Adjusted, StoreError> {
+    ) -> Result<Moved, StoreError> {
+        let booking = adjustment.booking(BookedKind::Adjustment);
+        self.move_credits(booking, "account.credits_adjusted", author).await
+    }
+
+    async fn move_credits(
+        &self,
+        booking: Booking<'_>,
+        action: &'static str,
+        author: &Author,
+    ) -> Result<Moved, StoreError> {
         let tx = self.begin_write().await?;
-        let booking = Booking {
-            partner_id: &adjustment.partner_id,
-            platform: &adjustment.platform,
-            kind: BookedKind::Adjustment,
-            amount: adjustment.amount,
-            operation_key: format!("adjustment:{}", adjustment.operation),
-            note: adjustment.note.as_deref(),
-            now: adjustment.now,
-        };
-        let adjusted = match book(&tx, &booking).await? {
+        let moved = match book(&tx, &booking).await? {
             // Dropped, and with it the entry.
-            Booked::TooLittle(balance) => return Ok(Adjusted::TooLittle(balance)),
+            Booked::TooLittle(balance) => return Ok(Moved::TooLittle(balance)),
             Booked::Done(account) => {
-                let what = (adjustment.amount, adjustment.note.as_deref());
-                let action = "account.credits_adjusted";
-                let event = of_movement(&account, author, action, what, adjustment.now);
+                let what = (booking.amount, booking.note);
+                let event = of_movement(&account, author, action, what, booking.now);
                 audit::append(&tx, event).await?;
-                Adjusted::Done(account.balance)
+                Moved::Done(account.balance)
             }
-            Booked::Repeated(account) => Adjusted::Repeated(account.balance),
-            Booked::NoAccount => Adjusted::NoAccount,
+            Booked::Repeated(account) => Moved::Repeated(account.balance),
+            Booked::NoAccount => Moved::NoAccount,
         };
         tx.commit().await?;
-        Ok(adjusted)
+        Ok(moved)
+    }
+}
+
+impl Movement {
+    /// It as a grant, which only goes upwards.
+    fn giving(&self) -> Result<Booking<'_>, StoreError> {
+        if self.amount <= Amount::ZERO {
+            return Err(StoreError::AmountOutOfRange);
+        }
+        Ok(self.booking(BookedKind::Grant))
+    }
+
+    /// It as it is booked, once an operation of its kind.
+    fn booking(&self, kind: BookedKind) -> Booking<'_> {
+        Booking {
+            partner_id: &self.partner_id,
+            platform: &self.platform,
+            kind,
+            amount: self.amount,
+            operation_key: format!("{}:{}", kind.entry().word(), self.operation),
+            note: self.note.as_deref(),
+            now: self.now,
+        }
     }
 }
 
 /// Writes a grant and adds it to the account's books, once an operation.
 pub(crate) async fn insert_grant(
     tx: &WriteTransaction,
-    grant: &Grant,
+    grant: &Movement,
 ) -> Result<Booked, StoreError> {
-    if grant.amount <= Amount::ZERO {
-        return Err(StoreError::AmountOutOfRange);
-    }
-    let booking = Booking {
-        partner_id: &grant.partner_id,
-        platform: &grant.platform,
-        kind: BookedKind::Grant,
-        amount: grant.amount,
-        operation_key: format!("grant:{}", grant.operation),
-        note: grant.note.as_deref(),
-        now: grant.now,
-    };
-    book(tx, &booking).await
+    book(tx, &grant.giving()?).await
 }
 
 /// The kinds that no job causes.

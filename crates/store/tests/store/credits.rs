@@ -7,7 +7,7 @@ use latchkey_contract::{
     credits::{CreditSummary, EntryKind, EntryQuery, TopUpRule, TopUpTrigger},
 };
 use latchkey_store::{
-    Adjustment, Charged, Grant, Granted, Settled, SettledAs, Settlement, Store, StoreError, Wanted,
+    Charged, Moved, Movement, Settled, SettledAs, Settlement, Store, StoreError, Wanted,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -17,8 +17,8 @@ use crate::common::{
 };
 use crate::top_ups::{booked, purchase, set_rule};
 
-fn grant(partner_id: &PartnerId, amount: i64, operation: &str) -> Grant {
-    Grant {
+fn grant(partner_id: &PartnerId, amount: i64, operation: &str) -> Movement {
+    Movement {
         partner_id: partner_id.clone(),
         platform: RED.to_owned(),
         amount: Amount(amount),
@@ -48,12 +48,12 @@ async fn a_grant_is_given_once() {
     let ada = partner(&store, "ada@example.com").await;
     let before = Amount::from_credits(100);
     let first = store.grant_credits(grant(&ada.id, 7, "op-1"), &operator()).await.unwrap();
-    assert_eq!(first, Granted::Done(before + Amount(7)));
+    assert_eq!(first, Moved::Done(before + Amount(7)));
     let again = store.grant_credits(grant(&ada.id, 7, "op-1"), &operator()).await.unwrap();
-    assert_eq!(again, Granted::Repeated(before + Amount(7)));
+    assert_eq!(again, Moved::Repeated(before + Amount(7)));
     assert_eq!(
         store.grant_credits(grant(&new_id(), 7, "op-2"), &operator()).await.unwrap(),
-        Granted::NoAccount
+        Moved::NoAccount
     );
     store.assert_balanced().await;
 }
@@ -225,7 +225,7 @@ async fn take(store: &Store, ada: &Known, step: Step) -> Option<String> {
             return None;
         }
         Step::Adjust { operation, amount } => {
-            let adjustment = Adjustment {
+            let adjustment = Movement {
                 partner_id: ada.id.clone(),
                 platform: RED.to_owned(),
                 amount: Amount(amount),

@@ -4,8 +4,8 @@
 use chrono::{DateTime, Utc};
 use latchkey_contract::{Amount, EndpointId, KeyId, webhooks::DisabledReason};
 use latchkey_store::{
-    AccountChange, Adjustment, Author, Grant, KeyChange, NewEndpoint, NewKey, NewSecret, Purchase,
-    Rotation, SampleCharge, Store, Wanted,
+    AccountChange, Author, KeyChange, Movement, NewEndpoint, NewKey, NewSecret, Purchase, Rotation,
+    SampleCharge, Store, Wanted,
 };
 
 use super::Studio;
@@ -44,16 +44,8 @@ pub(super) enum Act {
     DisableEndpoint {
         id: EndpointId,
     },
-    Grant {
-        platform: String,
-        amount: Amount,
-        note: &'static str,
-    },
-    Adjust {
-        platform: String,
-        amount: Amount,
-        note: &'static str,
-    },
+    Grant(Given),
+    Adjust(Given),
     CreditLine {
         platform: String,
         amount: Amount,
@@ -77,6 +69,13 @@ pub(super) enum Act {
     },
 }
 
+/// Credits that the operator gives, for whatever reason.
+pub(super) struct Given {
+    pub(super) platform: String,
+    pub(super) amount: Amount,
+    pub(super) note: &'static str,
+}
+
 /// An act and its time.
 pub(super) struct Step {
     pub(super) at: DateTime<Utc>,
@@ -92,8 +91,8 @@ pub(super) async fn perform(studio: &Studio<'_>, mut steps: Vec<Step>) -> Result
     let member = studio.context.store.by(studio.author.clone());
     for Step { at, act } in steps {
         match act {
-            Act::Grant { .. }
-            | Act::Adjust { .. }
+            Act::Grant(_)
+            | Act::Adjust(_)
             | Act::CreditLine { .. }
             | Act::Payment { .. }
             | Act::EnableLive { .. } => by_operator(studio, at, act).await?,
@@ -106,32 +105,23 @@ pub(super) async fn perform(studio: &Studio<'_>, mut steps: Vec<Step>) -> Result
 async fn by_operator(studio: &Studio<'_>, at: DateTime<Utc>, act: Act) -> Result<(), CommandError> {
     let (store, partner) = (&studio.context.store, &studio.partner);
     let operator = &Author::operator();
-    let operation = || hex::encode(studio.context.entropy.bytes::<16>());
+    let movement = |Given { platform, amount, note }| Movement {
+        partner_id: partner.clone(),
+        platform,
+        amount,
+        operation: hex::encode(studio.context.entropy.bytes::<16>()),
+        note: Some(note.to_owned()),
+        now: at,
+    };
     match act {
         Act::EnableLive { platform } => {
             store.set_account_live(partner, &platform, Some(at), (operator, at)).await?;
         }
-        Act::Grant { platform, amount, note } => {
-            let grant = Grant {
-                partner_id: partner.clone(),
-                platform,
-                amount,
-                operation: operation(),
-                note: Some(note.to_owned()),
-                now: at,
-            };
-            store.grant_credits(grant, operator).await?;
+        Act::Grant(given) => {
+            store.grant_credits(movement(given), operator).await?;
         }
-        Act::Adjust { platform, amount, note } => {
-            let adjustment = Adjustment {
-                partner_id: partner.clone(),
-                platform,
-                amount,
-                operation: operation(),
-                note: Some(note.to_owned()),
-                now: at,
-            };
-            store.adjust_credits(adjustment, operator).await?;
+        Act::Adjust(given) => {
+            store.adjust_credits(movement(given), operator).await?;
         }
         Act::CreditLine { platform, amount } => {
             store.set_credit_line(partner, &platform, amount, (operator, at)).await?;

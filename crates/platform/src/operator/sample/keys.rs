@@ -10,7 +10,7 @@ use super::{
     shape::Pattern,
 };
 use crate::{
-    keys::PlainKey,
+    keys::{PlainKey, other_of_pair},
     manifest::{Credits, Manifest},
 };
 
@@ -110,10 +110,8 @@ pub(super) fn plan(studio: &mut Studio<'_>, manifest: &Manifest) -> Keys {
         let made = studio.around(role.made);
         let mut new = new_key(studio, manifest, role, prefix, made);
         shape(&mut new, role, manifest, studio.year.now);
-        let mut pair = other_of_pair(studio, manifest, &mut new);
-        if let Some(pair) = &mut pair {
-            pair.ip_rules.clone_from(&new.ip_rules);
-        }
+        // Of this one, too, the digest alone is kept.
+        let pair = other_of_pair(studio.context, &mut new).map(|(_, pair)| Box::new(pair));
         let caller = Caller {
             key_id: new.id.clone(),
             environment: role.environment,
@@ -127,8 +125,7 @@ pub(super) fn plan(studio: &mut Studio<'_>, manifest: &Manifest) -> Keys {
         };
         let grant = manifest.first_key_grant.map(Credits::amount);
         let key = new.clone();
-        let create =
-            Act::CreateKey { new: Box::new(new), pair: pair.map(Box::new), first_grant: grant };
+        let create = Act::CreateKey { new: Box::new(new), pair, first_grant: grant };
         keys.steps.push(Step { at: made, act: create });
         live(studio, manifest, role, &key, caller, &mut keys);
     }
@@ -243,24 +240,4 @@ fn new_key(
         created_by: studio.author.actor.name.clone(),
         now: made,
     }
-}
-
-/// The public key that is issued with a secret one.
-fn other_of_pair(studio: &Studio<'_>, manifest: &Manifest, first: &mut NewKey) -> Option<NewKey> {
-    let prefix = manifest.prefix(first.environment, KeyKind::Public)?;
-    if !manifest.pairs {
-        return None;
-    }
-    let plain = PlainKey::issue(prefix, &studio.context.entropy);
-    let other = NewKey {
-        id: studio.context.entropy.id(first.now),
-        kind: KeyKind::Public,
-        prefix: prefix.to_owned(),
-        last4: plain.last4().to_owned(),
-        digest: plain.digest().0,
-        pair_id: Some(first.id.clone()),
-        ..first.clone()
-    };
-    first.pair_id = Some(other.id.clone());
-    Some(other)
 }

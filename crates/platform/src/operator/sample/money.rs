@@ -8,7 +8,7 @@ use latchkey_store::{AccountChange, KeyChange, SampleCharge, Wanted};
 
 use super::{
     Studio,
-    acts::{Act, Step},
+    acts::{Act, Given, Step},
     keys::{Caller, Keys},
     shape::Pattern,
     traffic::Traffic,
@@ -42,8 +42,9 @@ pub(super) fn plan(
     };
     let start = terms.threshold * 2;
     let at = year.start + TimeDelta::minutes(40);
-    let grant =
-        |amount| Act::Grant { platform: manifest.slug.clone(), amount, note: "Starting credits" };
+    let grant = |amount| {
+        Act::Grant(Given { platform: manifest.slug.clone(), amount, note: "Starting credits" })
+    };
     if busiest == 0 {
         return vec![Step { at, act: grant(Amount::from_credits(1_000)) }];
     }
@@ -87,11 +88,11 @@ fn agreed(studio: &mut Studio<'_>, manifest: &Manifest, terms: &Terms) -> Vec<St
         (studio.around(92), Act::Purchase { platform: platform(), wanted: too_much }),
         (
             studio.year.after_outage(),
-            Act::Adjust {
+            Act::Adjust(Given {
                 platform: platform(),
                 amount: terms.made_good,
                 note: "For the interruption",
-            },
+            }),
         ),
     ];
     steps.into_iter().map(|(at, act)| Step { at, act }).collect()
