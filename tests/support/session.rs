@@ -14,7 +14,8 @@ use tempfile::TempDir;
 use super::children::{Guarded, wait_until};
 
 const LIMIT: Duration = Duration::from_secs(20);
-const PASSWORD: &str = "keyring password of the tests";
+/// Of the keyring.
+pub const PASSWORD: &str = "keyring password of the tests";
 /// A bus on which nothing starts by itself.
 const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">

@@ -6,7 +6,7 @@ use crate::{
         app::Desk,
         disguise::{Secret, found_under},
     },
-    support::session::Session,
+    support::session::{PASSWORD, Session},
 };
 
 const PASSPHRASE: &str = "seven quiet herons above the mill";
@@ -35,16 +35,49 @@ async fn without_a_keychain_keys_last_until_the_window_closes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_locked_keychain_offers_to_unlock() {
+async fn a_locked_keychain_is_unlocked_where_the_system_asks() {
     let mut desk = Desk::open().await;
     desk.sign_up(Some(PASSPHRASE)).await;
     desk.session.lock_keyring();
+    let _prompter = desk.start_prompter();
     desk.open_screen("Keys").await;
     let plain = create_for_this_session(&desk).await;
     is_told(&desk, "The keyring is locked.", "Unlock it to keep new keys.").await;
     desk.find("button", "Unlock").await;
     desk.look("keychain-locked").await;
     nothing_is_in_a_file(&desk, &plain);
+
+    desk.press("button", "Unlock").await;
+    desk.dismiss_prompt();
+    desk.find("button", "Unlock").await;
+    is_told(&desk, "The keyring is locked.", "Unlock it to keep new keys.").await;
+
+    desk.press("button", "Unlock").await;
+    desk.answer_prompt(PASSWORD);
+    desk.sees("Keyring unlocked").await;
+    assert!(desk.kept_secrets().contains(&plain), "the key waited for the keychain");
+    nothing_is_in_a_file(&desk, &plain);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_passphrase_takes_the_place_of_the_kept_one() {
+    let desk = Desk::open().await;
+    let old = desk.sign_up(None).await;
+    assert!(desk.kept_secrets().contains(&old));
+    desk.open_settings().await;
+    desk.press("button", "Change passphrase").await;
+    desk.fill("Current passphrase", &old).await;
+    desk.fill("New passphrase", PASSPHRASE).await;
+    desk.press("button", "Change passphrase").await;
+    desk.sees("Passphrase changed. Your other sessions have ended.").await;
+    let kept = desk.kept_secrets();
+    assert!(kept.iter().any(|secret| secret == PASSPHRASE) && !kept.contains(&old));
+
+    // What is kept opens the account.
+    desk.sign_out().await;
+    desk.sees("Kept in the keyring. Type only to use another.").await;
+    desk.press("button", "Sign in").await;
+    desk.find("heading", "Overview").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -64,6 +64,7 @@ const NEEDS: &[Need] = &[
     ),
     Need::new("xauth", &[Purpose::Tests], Some(Sign::Program("xauth"))),
     Need::new("webkit2gtk-driver", &[Purpose::Tests], Some(Sign::Program("WebKitWebDriver"))),
+    Need::new("xdotool", &[Purpose::Tests], Some(Sign::Program("xdotool"))),
     Need::new("libsecret-tools", &[Purpose::Tests], Some(Sign::Program("secret-tool"))),
 ];
 

@@ -10,4 +10,5 @@ pub mod listener;
 pub mod looks;
 pub mod page;
 pub mod program;
+pub mod prompt;
 pub mod screens;
