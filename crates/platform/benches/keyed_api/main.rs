@@ -56,6 +56,9 @@ async fn measure(filter: &str) -> anyhow::Result<()> {
             Row::new("live charge, durable", connections, 202, server.charge(), charge_wanted),
         ];
         let rows: Vec<_> = rows.into_iter().filter(|row| row.name.contains(filter)).collect();
+        if rows.is_empty() {
+            continue;
+        }
         let mut figures = vec![Vec::new(); rows.len()];
         let mut bares = Vec::new();
         for _ in 0..ROUNDS {

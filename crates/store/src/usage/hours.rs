@@ -10,6 +10,7 @@ use sea_orm::{
     ColumnTrait, Condition, DbBackend, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Select,
     SelectGetableTuple, Selector, sea_query::Expr,
 };
+use serde::Deserialize;
 
 use super::{Sums, UsageFilter, UsageRow};
 use crate::{
@@ -22,8 +23,20 @@ use crate::{
 /// so that a range of them is one stretch.
 pub(crate) const ALL_PLATFORMS: &str = "";
 
-/// Start, environment, platform, accepted, refused, failed, credits.
-type Hour<'a> = (i64, &'a str, &'a str, u64, u64, u64, i64);
+/// A row as it is packed: its fields in this order.
+#[derive(Deserialize)]
+struct Hour<'a> {
+    start: i64,
+    environment: &'a str,
+    accepted: u64,
+    refused: u64,
+    failed: u64,
+    /// Millionths.
+    credits: i64,
+    /// Left out where all platforms are summed up.
+    #[serde(default)]
+    platform: &'a str,
+}
 
 impl Store {
     /// Like `list_usage`, of hours.
@@ -33,7 +46,7 @@ impl Store {
         filter: &UsageFilter,
     ) -> Result<Vec<UsageRow>, StoreError> {
         let found: Option<Option<String>> = chosen(partner_id, filter)
-            .column_as(packed(self.db().get_database_backend()), "hours")
+            .column_as(packed(self.db().get_database_backend(), filter.group_by), "hours")
             .into_tuple()
             .one(self.db())
             .await?;
@@ -84,8 +97,9 @@ fn chosen(partner_id: &PartnerId, filter: &UsageFilter) -> Select<Entity> {
 }
 
 /// The rows as one array of JSON.
-fn packed(backend: DbBackend) -> Expr {
-    let row = "hour, environment, platform, accepted, refused, failed, credits";
+fn packed(backend: DbBackend, group_by: Option<UsageGroup>) -> Expr {
+    let platform = if group_by == Some(UsageGroup::Platform) { ", platform" } else { "" };
+    let row = format!("hour, environment, accepted, refused, failed, credits{platform}");
     Expr::cust(match backend {
         DbBackend::Postgres => format!("json_agg(json_build_array({row}))::text"),
         _ => format!("json_group_array(json_array({row}))"),
@@ -99,11 +113,11 @@ fn add_rows(
     hour: Hour<'_>,
     group_by: Option<UsageGroup>,
 ) -> Result<(), StoreError> {
-    let (start, environment, platform, accepted, refused, failed, credits) = hour;
+    let Hour { start, accepted, refused, failed, credits, .. } = hour;
     let row = UsageRow {
         bucket: DateTime::from_timestamp(start, 0)
             .ok_or_else(|| StoreError::Corrupt(format!("the hour {start}")))?,
-        environment: Environment::from_word(environment)?,
+        environment: Environment::from_word(hour.environment)?,
         group: None,
         requests: accepted + refused,
         refused,
@@ -128,7 +142,7 @@ fn add_rows(
             }));
         }
         Some(UsageGroup::Platform) => {
-            rows.push(UsageRow { group: Some(platform.to_owned()), ..row });
+            rows.push(UsageRow { group: Some(hour.platform.to_owned()), ..row });
         }
         // Hours know no keys and operations; who asks for them is answered from quarters.
         Some(UsageGroup::Key | UsageGroup::Operation) | None => rows.push(row),

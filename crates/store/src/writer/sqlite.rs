@@ -27,14 +27,11 @@ use super::{
 };
 use crate::{
     NewRequest, StoreError,
-    connection::{BUSY_TIMEOUT, PAGE_SIZE, Turn, opening_error_of},
+    connection::{BUSY_TIMEOUT, Turn, WAL_PAGES, opening_error_of},
 };
 
 /// Requests in one transaction at most, so that the first never waits for long.
 const BATCH: usize = 256;
-
-/// Pages in the log before it is moved into the database: 16 MiB.
-const WAL_PAGES: u32 = 16 * 1024 * 1024 / PAGE_SIZE;
 
 /// Pages the writer keeps at hand: repeat keys come in no order and land all over their table.
 const CACHE_KIB: i64 = 8 * 1024;
@@ -152,7 +149,6 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
-    // Moving the log into the database every 16 MiB instead of 1 writes each page less often.
     connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     Ok(connection)

@@ -8,6 +8,20 @@ use serde_json::{Map, Value, json};
 use super::{super::timestamp, order::Order};
 use crate::jobs::Job;
 
+/// The envelope of an error.
+#[derive(Serialize)]
+pub struct Failed {
+    pub error: Problem,
+}
+
+#[derive(Serialize)]
+pub struct Problem {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub code: &'static str,
+    pub message: String,
+}
+
 /// The answer to a submit.
 #[derive(Serialize)]
 pub struct Submitted<'j> {

@@ -51,8 +51,8 @@ impl Dialect for Clipia {
 
     fn refuse(&self, refusal: &Refusal, _request_id: &RequestId) -> Response {
         let (status, kind, code) = code_of(refusal);
-        let error = json!({ "type": kind, "code": code, "message": refusal.to_string() });
-        (status, Json(json!({ "error": error }))).into_response()
+        let error = bodies::Problem { kind, code, message: refusal.to_string() };
+        (status, Json(bodies::Failed { error })).into_response()
     }
 
     fn drawings(&self, job: &JobRow, _uploads: &Uploads) -> Vec<Drawing> {

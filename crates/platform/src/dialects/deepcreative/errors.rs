@@ -3,21 +3,46 @@
 use axum::{Json, http::StatusCode};
 use latchkey_contract::Amount;
 use latchkey_store::SpendLimit;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::gateway::Refusal;
 
 /// What a model is called where there is none: the platform has a code of its own for that.
 pub const MODEL: &str = "model";
 
+#[derive(Debug, Serialize)]
+pub struct Failed<'a> {
+    error: Problem<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    message: String,
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Details<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Details<'a> {
+    Field {
+        param: &'a str,
+        #[serde(rename = "type")]
+        kind: &'static str,
+    },
+    Job {
+        job_id: &'a str,
+    },
+}
+
 /// Status and body of a refusal.
-pub fn answer(refusal: &Refusal) -> (StatusCode, Json<Value>) {
+pub fn answer(refusal: &Refusal) -> (StatusCode, Json<Failed<'_>>) {
     let (status, kind, code) = code_of(refusal);
-    let mut error = json!({ "type": kind, "message": message(refusal), "code": code });
-    if let Some(details) = details(refusal) {
-        error["details"] = details;
-    }
-    (status, Json(json!({ "error": error })))
+    let error = Problem { kind, message: message(refusal), code, details: details(refusal) };
+    (status, Json(Failed { error }))
 }
 
 /// Where the table has no code for a case, the nearest documented one is sent, so that a client
@@ -106,13 +131,13 @@ const fn named(limit: SpendLimit) -> &'static str {
     }
 }
 
-fn details(refusal: &Refusal) -> Option<Value> {
+fn details(refusal: &Refusal) -> Option<Details<'_>> {
     match refusal {
         Refusal::InvalidField { field, .. } | Refusal::Unprocessable { field, .. } => {
             let kind = if refusal.is_missing_field() { "missing_field" } else { "invalid_field" };
-            Some(json!({ "param": field, "type": kind }))
+            Some(Details::Field { param: field, kind })
         }
-        Refusal::IdempotencyKeyReused { job_id } => Some(json!({ "job_id": job_id })),
+        Refusal::IdempotencyKeyReused { job_id } => Some(Details::Job { job_id }),
         _ => None,
     }
 }
