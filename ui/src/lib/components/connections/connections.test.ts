@@ -14,7 +14,7 @@ import DashboardDrawer from './dashboard/DashboardDrawer.svelte';
 import { DashboardForm } from './dashboard/form.svelte';
 import { TopUpForm } from './dashboard/top-up.svelte';
 import { WebhookDraft } from './dashboard/webhook.svelte';
-import { barsOfDays, countWords, daysInUse, tokenStanding, topUpWords } from './words';
+import { barsOfDays, countWords, daysInUse, grouped, tokenStanding, topUpWords } from './words';
 
 const now = Date.parse('2026-11-27T12:00:00Z');
 const check = (outcome: 'works' | 'refused' | 'unreachable' | 'unclear') => ({
@@ -27,6 +27,21 @@ const day = (date: string, live: number, test: number): DashboardDay => ({
 	date,
 	live: { requests: live, credits: live * 1_000_000 },
 	test: { requests: test, credits: 0 }
+});
+
+describe('a number that a platform says', () => {
+	it('has its thousands set apart and nothing else changed', () => {
+		const told = ['8214', '1234567.12345', '999', '-1000', '2026-11-27', 'pro', '0012 a'];
+		expect(told.map(grouped)).toEqual([
+			'8,214',
+			'1,234,567.12345',
+			'999',
+			'-1,000',
+			'2026-11-27',
+			'pro',
+			'0012 a'
+		]);
+	});
 });
 
 describe('a dashboard’s token', () => {

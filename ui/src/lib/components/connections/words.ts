@@ -9,6 +9,13 @@ export const countWords = (keys: number, dashboards: number) =>
 		.filter(Boolean)
 		.join(', ');
 
+/** A number of the platform's as it said it, its thousands set apart: `8214.50` is `8,214.50`. */
+export function grouped(told: string): string {
+	const [whole = '', ...decimals] = told.split('.');
+	if (!/^-?\d+(\.\d+)?$/.test(told)) return told;
+	return [whole.replaceAll(/\B(?=(\d{3})+$)/g, ','), ...decimals].join('.');
+}
+
 /** How a connection stands, in a word. */
 export const OUTCOMES: Record<CheckOutcome, string> = {
 	works: 'Works',
