@@ -60,27 +60,6 @@ async fn a_locked_keychain_is_unlocked_where_the_system_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_passphrase_takes_the_place_of_the_kept_one() {
-    let desk = Desk::open().await;
-    let old = desk.sign_up(None).await;
-    assert!(desk.kept_secrets().contains(&old));
-    desk.open_settings().await;
-    desk.press("button", "Change passphrase").await;
-    desk.fill("Current passphrase", &old).await;
-    desk.fill("New passphrase", PASSPHRASE).await;
-    desk.press("button", "Change passphrase").await;
-    desk.sees("Passphrase changed. Your other sessions have ended.").await;
-    let kept = desk.kept_secrets();
-    assert!(kept.iter().any(|secret| secret == PASSPHRASE) && !kept.contains(&old));
-
-    // What is kept opens the account.
-    desk.sign_out().await;
-    desk.sees("Kept in the keyring. Type only to use another.").await;
-    desk.press("button", "Sign in").await;
-    desk.find("heading", "Overview").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_slow_keychain_keeps_nobody_waiting() {
     let desk = Desk::open().await;
     desk.sign_up(Some(PASSPHRASE)).await;
