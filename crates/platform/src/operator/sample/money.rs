@@ -55,6 +55,7 @@ pub(super) fn plan(
         platform: manifest.slug.clone(),
         rule_since: studio.around(RULE_SET) + TimeDelta::days(1),
         made_good_at: year.after_outage(),
+        until: year.now,
         terms,
         balance: opening + start,
         owed: Amount::ZERO,
@@ -171,6 +172,8 @@ struct Books {
     terms: Terms,
     rule_since: DateTime<Utc>,
     made_good_at: DateTime<Utc>,
+    /// Nothing has happened later than that.
+    until: DateTime<Utc>,
     balance: Amount,
     owed: Amount,
     steps: Vec<Step>,
@@ -212,13 +215,13 @@ impl Books {
             true => (below_since + TimeDelta::milliseconds(600), Wanted::ByRule),
             false => (below_since + TimeDelta::minutes(9 * 60 + 12), Wanted::Exactly(amount)),
         };
-        let platform = self.platform.clone();
+        let (at, platform) = (at.min(self.until), self.platform.clone());
         self.steps.push(Step { at, act: Act::Purchase { platform, wanted } });
         self.balance = self.balance + amount;
         self.owed = self.owed + amount;
-        if self.owed >= amount * 3 {
+        let at = at + TimeDelta::hours(10);
+        if self.owed >= amount * 3 && at <= self.until {
             let (platform, amount) = (self.platform.clone(), self.owed);
-            let at = at + TimeDelta::hours(10);
             self.steps.push(Step { at, act: Act::Payment { platform, amount } });
             self.owed = Amount::ZERO;
         }
