@@ -160,13 +160,11 @@ impl Store {
         filter: &UsageFilter,
     ) -> Result<UsageTotals, StoreError> {
         let ungrouped = UsageFilter { group_by: None, ..filter.clone() };
-        let found: Option<Sums> = match ungrouped.rows() {
-            UsageSpan::Hour => hours::summed(partner_id, &ungrouped).one(self.db()).await?,
-            _ => summed(chosen(partner_id, &ungrouped), &ungrouped)
-                .into_tuple()
-                .one(self.db())
-                .await?,
+        let sums = match ungrouped.rows() {
+            UsageSpan::Hour => hours::summed(partner_id, &ungrouped).into_tuple(),
+            _ => summed(chosen(partner_id, &ungrouped), &ungrouped).into_tuple(),
         };
+        let found: Option<Sums> = sums.one(self.db()).await?;
         let (requests, refused, failed, credits) = found.unwrap_or_default();
         Ok(UsageTotals {
             requests: unsigned(requests.unwrap_or_default())?,

@@ -56,10 +56,7 @@ pub fn bench(journal: &mut Journal, arguments: &Arguments) -> Result<()> {
         });
     }
     if arguments.want(Part::Chart) {
-        sections.push(Section {
-            title: "Chart".to_owned(),
-            rows: run_bench(journal, "charts")?,
-        });
+        sections.push(Section { title: "Chart".to_owned(), rows: run_bench(journal, "charts")? });
     }
     if arguments.want(Part::Window) {
         build_app(journal)?;

@@ -11,7 +11,8 @@ use crate::{
         accounts, admin_idempotency, api_keys, attempts, audit_events, audit_heads,
         billing_answers, billing_customers, billing_events, billing_plans, billing_usage, claims,
         deliveries, events, idempotency, jobs, key_numbers, key_spend, ledger, members, partners,
-        replays, requests, sessions, top_ups, usage, usage_hours, used_refresh_tokens, webhook_endpoints,
+        replays, requests, sessions, top_ups, usage, usage_hours, used_refresh_tokens,
+        webhook_endpoints,
     },
 };
 

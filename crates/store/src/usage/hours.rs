@@ -8,11 +8,11 @@ use latchkey_contract::{
 };
 use sea_orm::{
     ColumnTrait, Condition, DbBackend, EntityTrait, ExprTrait, QueryFilter, QuerySelect, Select,
-    SelectGetableTuple, Selector, sea_query::Expr,
+    sea_query::Expr,
 };
 use serde::Deserialize;
 
-use super::{Sums, UsageFilter, UsageRow};
+use super::{UsageFilter, UsageRow};
 use crate::{
     Store, StoreError,
     columns::Word,
@@ -64,10 +64,7 @@ impl Store {
 }
 
 /// The sums of a range.
-pub(super) fn summed(
-    partner_id: &PartnerId,
-    filter: &UsageFilter,
-) -> Selector<SelectGetableTuple<Sums>> {
+pub(super) fn summed(partner_id: &PartnerId, filter: &UsageFilter) -> Select<Entity> {
     let sum = |counted: Expr| counted.sum().cast_as("BIGINT");
     let column = |column: Column| Expr::col(column);
     chosen(partner_id, filter)
@@ -75,7 +72,6 @@ pub(super) fn summed(
         .column_as(sum(column(Column::Refused)), "refused")
         .column_as(sum(column(Column::Failed)), "failed")
         .column_as(sum(column(Column::Credits)), "spent")
-        .into_tuple()
 }
 
 /// The partner's rows that are asked for, nothing of them selected yet.
