@@ -103,9 +103,13 @@ pub async fn update_me(app: App<'_>, change: UpdateMe) -> Answer<Me> {
     app.connection.note_me(me.clone());
     // Where the keychain keeps the old password, it keeps the new one from then on.
     if let Some(password) = &change.password {
-        let account = password_account(&app, &me.member.email)?;
-        if matches!(app.vault.get(&account).await, Ok(Some(_))) {
-            keep_password_of(&app, &me, password).await?;
+        match app.vault.get(&password_account(&app, &me.member.email)?).await {
+            Ok(Some(_)) => keep_password_of(&app, &me, password).await?,
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "a kept password may be the former one");
+                (app.tell)(Notice::Keychain(error.state()));
+            }
         }
     }
     Ok(me)

@@ -76,6 +76,29 @@ async fn a_slow_keychain_keeps_nobody_waiting() {
     assert!(desk.kept_secrets().contains(&plain), "the key waited for the keychain");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_passphrase_takes_the_place_of_the_kept_one() {
+    let desk = Desk::open().await;
+    let former = desk.sign_up(None).await;
+    assert!(desk.kept_secrets().contains(&former));
+    desk.open_settings().await;
+    desk.press("button", "Change passphrase").await;
+    desk.fill("Current passphrase", &former).await;
+    desk.fill("New passphrase", PASSPHRASE).await;
+    desk.press("button", "Change passphrase").await;
+    desk.wait("the new passphrase in the keychain", async || {
+        let kept = desk.kept_secrets();
+        (kept.iter().any(|secret| secret == PASSPHRASE) && !kept.contains(&former)).then_some(())
+    })
+    .await;
+
+    // What is kept opens the account.
+    desk.sign_out().await;
+    desk.sees("Kept in the keyring. Type only to use another.").await;
+    desk.press("button", "Sign in").await;
+    desk.find("heading", "Overview").await;
+}
+
 async fn is_told(desk: &Desk, what: &str, remedy: &str) {
     desk.sees(what).await;
     desk.sees("Keys stay usable until you close Latchkey; nothing is written elsewhere.").await;
