@@ -46,7 +46,7 @@ async fn old_minutes_go_and_quarters_stay() {
     }
     assert_eq!(spans()[0], (60, 6));
     let kept_for_good = spans().split_off(1);
-    assert_eq!(kept_for_good.len(), 3, "quarters, hours, and hours of all platforms");
+    assert_eq!(kept_for_good.len(), 1, "quarters");
     let pruned = store.prune(after(3 * HOUR + 180), 2).await.unwrap();
     assert_eq!(
         pruned,

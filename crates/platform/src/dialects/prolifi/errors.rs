@@ -4,21 +4,40 @@ use axum::{
     Json,
     http::{Method, StatusCode},
 };
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::gateway::Refusal;
 
+#[derive(Debug, Serialize)]
+pub struct Failed<'a> {
+    error: Problem<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    message: String,
+    /// Every field at fault; empty where none is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldProblem<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct FieldProblem<'a> {
+    field: &'a str,
+    message: &'a str,
+}
+
 /// Status and body of a refusal.
-pub fn answer(refusal: &Refusal) -> (StatusCode, Json<Value>) {
+pub fn answer(refusal: &Refusal) -> (StatusCode, Json<Failed<'_>>) {
     let (status, kind) = type_of(refusal);
-    let mut error = json!({ "type": kind, "message": refusal.to_string() });
+    let mut errors = Vec::new();
     if let Refusal::InvalidField { field, problem, others } = refusal {
-        let told =
-            |(field, problem): (&String, &String)| json!({ "field": field, "message": problem });
-        let others = others.iter().map(|(field, problem)| told((field, problem)));
-        error["errors"] = std::iter::once(told((field, problem))).chain(others).collect();
+        errors.push(FieldProblem { field, message: problem });
+        errors.extend(others.iter().map(|(field, message)| FieldProblem { field, message }));
     }
-    (status, Json(json!({ "error": error })))
+    (status, Json(Failed { error: Problem { kind, message: refusal.to_string(), errors } }))
 }
 
 /// Where the table has no type for a case, the nearest documented one is sent, so that a client
@@ -80,6 +99,7 @@ mod tests {
 
     use latchkey_contract::{Amount, platforms::CreditUnit};
     use latchkey_store::SpendLimit;
+    use serde_json::Value;
 
     use super::*;
 
@@ -142,6 +162,7 @@ mod tests {
     fn every_refusal_has_its_row() {
         for (refusal, status, kind) in table() {
             let (told, Json(body)) = answer(&refusal);
+            let body = serde_json::to_value(body).unwrap();
             assert_eq!((told.as_u16(), body["error"]["type"].as_str()), (status, Some(kind)));
             let fields = |value: &Value| -> Vec<String> {
                 value.as_object().unwrap().keys().cloned().collect()
