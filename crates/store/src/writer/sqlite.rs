@@ -34,7 +34,7 @@ use crate::{
 const BATCH: usize = 256;
 
 /// Pages the writer keeps at hand: repeat keys come in no order and land all over their table.
-const CACHE_KIB: i64 = 8 * 1024;
+const CACHE_KIB: i64 = 4 * 1024;
 
 /// How long counts may wait in memory.
 const TALLY_DELAY: Duration = Duration::from_millis(200);
