@@ -96,7 +96,7 @@ async fn a_new_passphrase_takes_the_place_of_the_kept_one() {
     desk.sign_out().await;
     desk.sees("Kept in the keyring. Type only to use another.").await;
     desk.press("button", "Sign in").await;
-    desk.find("heading", "Overview").await;
+    desk.find("heading", "Settings").await;
 }
 
 async fn is_told(desk: &Desk, what: &str, remedy: &str) {
